@@ -62,6 +62,7 @@ final class LayerCells {
   }
 
   /** Rules are compared by identity: a registry hands out one object per op. */
+  @SuppressWarnings("EnumOrdinal") // only to spread the bits: nothing depends on the values
   private static int hash(Phase phase, OpRule rule, ElementType type) {
     int hash = System.identityHashCode(rule) * 31 + phase.ordinal() * 17 + type.ordinal();
     return hash ^ (hash >>> 16);
