@@ -1,49 +1,32 @@
 package org.ergometer.accounting.op;
 
-import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
 
 /** An immutable {@link TensorSpec}, for tests, predictions and reports. */
-public record Tensor(ElementType elementType, long... shape) implements TensorSpec {
+public record Tensor(ElementType elementType, List<Long> shape) implements TensorSpec {
 
   public Tensor {
-    shape = shape.clone();
+    shape = List.copyOf(shape);
     for (long extent : shape) {
       if (extent < 0) {
-        throw new IllegalArgumentException(
-            "extent must be >= 0, got " + extent + " in " + Arrays.toString(shape));
+        throw new IllegalArgumentException("extent must be >= 0, got " + extent + " in " + shape);
       }
     }
   }
 
-  @Override
-  public long[] shape() {
-    return shape.clone();
+  /** A tensor of the given extents; none for a scalar. */
+  public static Tensor of(ElementType elementType, long... shape) {
+    return new Tensor(elementType, LongStream.of(shape).boxed().toList());
   }
 
   @Override
   public int rank() {
-    return shape.length;
+    return shape.size();
   }
 
   @Override
   public long size(int dimension) {
-    return shape[dimension < 0 ? shape.length + dimension : dimension];
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Tensor that
-        && elementType == that.elementType
-        && Arrays.equals(shape, that.shape);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * elementType.hashCode() + Arrays.hashCode(shape);
-  }
-
-  @Override
-  public String toString() {
-    return elementType.label() + Arrays.toString(shape);
+    return shape.get(dimension < 0 ? shape.size() + dimension : dimension);
   }
 }
