@@ -1,0 +1,157 @@
+package org.ergometer.examples;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Holds the directions between modules and packages, and the rules of the house. */
+class ArchitectureTest {
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("org.ergometer");
+
+  private static final String[] DL4J = {"org.nd4j..", "org.deeplearning4j..", "org.bytedeco.."};
+
+  @Test
+  void theScanFindsEveryModule() {
+    assertThat(CLASSES.stream().map(type -> type.getPackageName().split("\\.")[2]).distinct())
+        .contains("accounting", "models", "runtime", "examples");
+  }
+
+  @Test
+  void accountingStandsAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.ergometer.accounting..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "org.ergometer.models..", "org.ergometer.runtime..", "org.ergometer.examples..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void modelsNeverImportRuntime() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.ergometer.models..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.ergometer.runtime..", "org.ergometer.examples..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingImportsExamples() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.ergometer.examples..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.ergometer.examples..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheHookKnowsNd4j() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.ergometer.accounting..")
+        .and(not(resideInAPackage("org.ergometer.accounting.nd4j..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(DL4J)
+        .check(CLASSES);
+  }
+
+  @Test
+  void opsAreValuesOfTheirOwn() {
+    onlyDependOn("org.ergometer.accounting.op..");
+    onlyDependOn("org.ergometer.accounting.flops..", "org.ergometer.accounting.op..");
+    onlyDependOn(
+        "org.ergometer.accounting.ledger..",
+        "org.ergometer.accounting.op..",
+        "org.ergometer.accounting.flops..");
+    onlyDependOn("org.ergometer.accounting.predict..", "org.ergometer.accounting.op..");
+    onlyDependOn(
+        "org.ergometer.accounting.reconcile..",
+        "org.ergometer.accounting.op..",
+        "org.ergometer.accounting.ledger..",
+        "org.ergometer.accounting.predict..");
+  }
+
+  /** A package may use itself, those named after it, the JDK and annotations, and nothing else. */
+  private static void onlyDependOn(String from, String... others) {
+    classes()
+        .that()
+        .resideInAPackage(from)
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                    Stream.concat(
+                            Stream.of(from, "java..", "org.jspecify.annotations.."),
+                            Stream.of(others))
+                        .toArray(String[]::new))
+                .as("reside in " + from + ", " + List.of(others) + " or the JDK"))
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesFormNoCycles() {
+    slices().matching("org.ergometer.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void noPackageIsADrawerForOddsAndEnds() {
+    noClasses()
+        .should()
+        .resideInAnyPackage(
+            "..util..", "..utils..", "..common..", "..helper..", "..helpers..", "..misc..",
+            "..impl..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheCommandLinePrints() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("org.ergometer.runtime.cli..", "org.ergometer.examples..")
+        .should()
+        .accessField(System.class, "out")
+        .check(CLASSES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"accounting", "models", "runtime", "examples"})
+  void everyPackageSaysWhatItIsFor(String module) throws IOException {
+    Path sources = Path.of("..", module, "src", "main", "java");
+    try (Stream<Path> files = Files.walk(sources)) {
+      List<Path> silent =
+          files
+              .filter(file -> file.toString().endsWith(".java"))
+              .map(Path::getParent)
+              .distinct()
+              .filter(folder -> !Files.exists(folder.resolve("package-info.java")))
+              .toList();
+      assertThat(silent).as("packages without package-info.java").isEmpty();
+    }
+  }
+}
