@@ -24,7 +24,6 @@ class AccountingTest {
   @Test
   void countsAnOpWithItsShapes() {
     LedgerSnapshot counted = Counted.during(() -> Nd4j.matmul(a, b));
-    counted.entries().forEach(e -> System.out.println(">>" + e));
     assertThat(counted.accountingErrors()).isZero();
     // 3·7 results of 5 multiplies and 5 adds each
     assertThat(counted.matmulFlops()).isEqualTo(2 * 3 * 5 * 7);
