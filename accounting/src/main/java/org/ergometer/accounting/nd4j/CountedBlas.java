@@ -25,8 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>ND4J's classes for them have one abstract method for each routine and type, such as {@code
  * sdot}; the generated subclass counts there, at the last step before the library. A routine that a
  * backend serves with an op of the native seam instead was counted there, and is not counted again.
- * ND4J's own {@code gemm} takes that way always; its {@code gemv} takes it and then calls the
- * library too, so that both are counted: the product is computed twice.
+ * ND4J's own {@code gemm} and {@code gemv} always take that way.
  */
 final class CountedBlas {
 
