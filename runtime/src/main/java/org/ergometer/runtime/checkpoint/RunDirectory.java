@@ -2,6 +2,7 @@ package org.ergometer.runtime.checkpoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -162,7 +163,7 @@ public final class RunDirectory {
     Files.createDirectories(file.toAbsolutePath().getParent());
     Path beside = file.resolveSibling(file.getFileName() + ".part");
     try {
-      try (OutputStream out = Files.newOutputStream(beside)) {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(beside))) {
         content.writeTo(out);
       }
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

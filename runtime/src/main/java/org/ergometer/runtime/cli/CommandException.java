@@ -12,11 +12,10 @@ final class CommandException extends RuntimeException {
     this.code = code;
   }
 
-  /** Wrong usage: what the exception says is a line of value, rule and remedy. */
-  static CommandException wrongUsage(IllegalArgumentException cause) {
+  /** What another exception says, which is a line for people already. */
+  static CommandException of(ExitCode code, RuntimeException cause) {
     String message = cause.getMessage();
-    return new CommandException(
-        ExitCode.WRONG_USAGE, message == null ? cause.toString() : message, cause);
+    return new CommandException(code, message == null ? cause.toString() : message, cause);
   }
 
   ExitCode code() {

@@ -58,34 +58,42 @@ final class SettingOptions {
   private static OptionSpec option(Setting setting) {
     OptionSpec.Builder option =
         OptionSpec.builder(DASHES + setting.key()).description(describe(setting));
-    switch (setting.kind()) {
-      case WHOLE, REAL, TEXT -> option.type(String.class).paramLabel(label(setting.kind()));
+    return switch (setting.kind()) {
+      case WHOLE, REAL, TEXT, DIRECTORY ->
+          option.type(String.class).paramLabel(label(setting.kind())).build();
       case FILES ->
           option
               .type(ArrayList.class)
               .auxiliaryTypes(String.class)
               .arity("1..*")
-              .paramLabel(label(setting.kind()));
-      case SWITCH -> option.type(boolean.class).arity("0");
-    }
-    return option.build();
+              .paramLabel(label(setting.kind()))
+              .build();
+      case SWITCH -> flag(DASHES + setting.key(), setting, isOn(setting));
+    };
   }
 
   private static OptionSpec negation(Setting setting) {
-    return OptionSpec.builder(DASHES + setting.negation())
+    return flag(DASHES + setting.negation(), setting, !isOn(setting));
+  }
+
+  /** Help shows the position that changes something. */
+  private static OptionSpec flag(String name, Setting setting, boolean hidden) {
+    return OptionSpec.builder(name)
         .type(boolean.class)
         .arity("0")
-        .description("the opposite of " + DASHES + setting.key())
+        .hidden(hidden)
+        .description(setting.meaning())
         .build();
+  }
+
+  private static boolean isOn(Setting setting) {
+    return "true".equals(setting.standard());
   }
 
   private static String describe(Setting setting) {
     String standard = setting.standard();
-    if (standard == null || standard.isEmpty()) {
-      return setting.meaning();
-    }
-    return setting.kind() == Setting.Kind.SWITCH
-        ? "%s (default: %s)".formatted(setting.meaning(), standard.equals("true") ? "yes" : "no")
+    return standard == null || standard.isEmpty()
+        ? setting.meaning()
         : "%s (default: %s)".formatted(setting.meaning(), standard);
   }
 
@@ -95,6 +103,7 @@ final class SettingOptions {
       case REAL -> "X";
       case TEXT -> "NAME";
       case FILES -> "FILE";
+      case DIRECTORY -> "DIR";
       case SWITCH -> "";
     };
   }

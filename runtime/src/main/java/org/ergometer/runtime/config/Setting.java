@@ -16,13 +16,8 @@ public enum Setting {
   HEADS(Group.MODEL, Kind.WHOLE, "heads", "4", "attention heads"),
   FFN(Group.MODEL, Kind.WHOLE, "ffn", null, "feed-forward width (default: 4 times --width)"),
   CONTEXT(Group.MODEL, Kind.WHOLE, "context", "64", "tokens in a window"),
-  TIED(
-      Group.MODEL,
-      Kind.SWITCH,
-      "tied",
-      "true",
-      "whether the output head shares the token embedding"),
-  BIAS(Group.MODEL, Kind.SWITCH, "bias", "false", "whether linear layers and norms have biases"),
+  TIED(Group.MODEL, Kind.SWITCH, "tied", "true", "give the output head a matrix of its own"),
+  BIAS(Group.MODEL, Kind.SWITCH, "bias", "false", "give linear layers and norms biases"),
 
   STEPS(Group.TRAINING, Kind.WHOLE, "steps", "2000", "training steps"),
   BATCH(Group.TRAINING, Kind.WHOLE, "batch", "12", "windows in a step"),
@@ -57,11 +52,11 @@ public enum Setting {
 
   RUN(
       Group.OUTPUT,
-      Kind.TEXT,
+      Kind.DIRECTORY,
       "run",
       null,
       "new directory for everything the run leaves (default: runs/ and the time)"),
-  METRICS(Group.OUTPUT, Kind.SWITCH, "metrics", "true", "whether /metrics is served"),
+  METRICS(Group.OUTPUT, Kind.SWITCH, "metrics", "true", "serve no /metrics"),
   METRICS_PORT(
       Group.OUTPUT,
       Kind.WHOLE,
@@ -69,13 +64,13 @@ public enum Setting {
       null,
       "port of /metrics; 0 takes any free one (default: 9464, or a free one if it is taken)"),
   METRICS_HOST(Group.OUTPUT, Kind.TEXT, "metrics-host", "127.0.0.1", "address of /metrics"),
-  ACCOUNTING(Group.OUTPUT, Kind.SWITCH, "accounting", "true", "whether native ops are counted"),
+  ACCOUNTING(Group.OUTPUT, Kind.SWITCH, "accounting", "true", "count no native ops"),
   STRICT_ACCOUNTING(
       Group.OUTPUT,
       Kind.SWITCH,
       "strict-accounting",
       "false",
-      "whether an op that cannot be counted ends the run with exit code 3");
+      "end with exit code 3 at an op that cannot be counted");
 
   /** Heading under which help shows a setting. */
   public enum Group {
@@ -101,7 +96,8 @@ public enum Setting {
     REAL,
     SWITCH,
     TEXT,
-    FILES
+    FILES,
+    DIRECTORY
   }
 
   private final Group group;
@@ -136,7 +132,7 @@ public enum Setting {
     return standard;
   }
 
-  /** What it is, for help. */
+  /** What it is, for help; of a switch, what its other position does. */
   public String meaning() {
     return meaning;
   }
