@@ -60,6 +60,11 @@ public record TransformerShape(
     return width / heads;
   }
 
+  /** Width of all heads together, a = H·k. */
+  public int attentionWidth() {
+    return heads * headDim();
+  }
+
   /** All trainable parameters, N; a tied matrix counts once. */
   public long parameters() {
     long head = tied ? 0 : (long) vocabulary * width;

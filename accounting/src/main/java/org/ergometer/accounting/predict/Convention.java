@@ -1,0 +1,202 @@
+package org.ergometer.accounting.predict;
+
+import java.math.BigInteger;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A published way to say what training on D tokens costs in FLOPs. They disagree about attention,
+ * embeddings and which parameters count; each is given here as its authors wrote it, in exact
+ * integers.
+ *
+ * <p>Symbols: {@code N} parameters, {@code L} layers, {@code d} width, {@code H} heads, {@code k}
+ * head width, {@code a = H·k}, {@code f} feed-forward width, {@code T} context, {@code V}
+ * vocabulary, {@code D} tokens.
+ */
+public enum Convention {
+  /** 6·N·D over all parameters, no attention term (Brown et al. 2020, appendix D). */
+  SIX_N {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return sum(product(6, shape.parameters()));
+    }
+  },
+  /**
+   * 3·(2·N + 2·L·T·a)·D with N = 2·d·L·(2·a + f), matrices of the blocks alone (Kaplan et al. 2020,
+   * table 1). The well-known 6·N·D drops the attention term of this.
+   */
+  KAPLAN {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return sum(
+          product(6, blockMatrices(shape)),
+          product(6, shape.layers(), shape.context(), shape.attentionWidth()));
+    }
+  },
+  /**
+   * (6·N + 12·L·H·k·T)·D (Chowdhery et al. 2022, appendix B). N leaves learned position embeddings
+   * out: PaLM has none, and they take no product.
+   */
+  PALM {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return sum(product(6, shape.parameters() - positions(shape)), fullAttention(12, shape));
+    }
+  },
+  /**
+   * 72·D·L·d²·(1 + T/(6·d) + V/(12·L·d)): Narayanan et al. 2021, equation 3, without recomputation;
+   * f = 4·d is taken for granted. The printed V/(16·L·d) belongs to the form with recomputation.
+   */
+  MEGATRON {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return megatron(shape, 72, 12);
+    }
+  },
+  /**
+   * Forward 2·V·d + L·(6·d·a + 2·T·a + 3·H·T + 2·T·a + 2·a·d + 4·d·f) + 2·d·V per token, times 3
+   * (Hoffmann et al. 2022, appendix F): embedding as a dense product, softmax 3 per score.
+   */
+  CHINCHILLA {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return sum(
+          product(6, shape.vocabulary(), shape.width()),
+          CHINCHILLA_BODY.perToken(shape),
+          product(6, shape.width(), shape.vocabulary()));
+    }
+  },
+  /** {@link #CHINCHILLA} without embedding and logits, as the paper's own comparison table is. */
+  CHINCHILLA_BODY {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      long attention = shape.attentionWidth();
+      return sum(
+          product(3, shape.layers(), 6, shape.width(), attention),
+          product(3, shape.layers(), 2, shape.context(), attention),
+          product(3, shape.layers(), 3, shape.heads(), shape.context()),
+          product(3, shape.layers(), 2, shape.context(), attention),
+          product(3, shape.layers(), 2, attention, shape.width()),
+          product(3, shape.layers(), 4, shape.width(), shape.feedForward()));
+    }
+  },
+  /** (6·N + 12·L·H·k·T)·D, N without position embeddings (nanoGPT, {@code estimate_mfu}). */
+  NANOGPT {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return PALM.perToken(shape);
+    }
+  },
+  /**
+   * (6·N + 6·L·d·T)·D over all parameters: attention at half (llm.c, {@code gpt2_estimate_mfu}).
+   */
+  LLM_C {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return sum(
+          product(6, shape.parameters()),
+          product(6, shape.layers(), shape.width(), shape.context()));
+    }
+  },
+  /**
+   * What PyTorch's {@code FlopCounterMode} adds up: the executed products, with fused attention,
+   * whose backward pass computes the scores once more: 4 FLOPs per score and channel forward, 10
+   * backward.
+   */
+  FLOP_COUNTER_MODE {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return sum(
+          product(6, blockMatrices(shape)),
+          product(6, shape.width(), shape.vocabulary()),
+          fullAttention(14, shape));
+    }
+  };
+
+  private final String key = name().toLowerCase(Locale.ROOT);
+
+  /** Name used in JSON, such as {@code six_n}. */
+  public String key() {
+    return key;
+  }
+
+  /** FLOPs of training on {@code tokens} tokens in sequences of the shape's full context. */
+  public BigInteger flops(TransformerShape shape, BigInteger tokens) {
+    return perToken(shape).multiply(nonNegative(tokens));
+  }
+
+  /** Every convention's FLOPs of a whole run, in declaration order. */
+  public static Map<Convention, BigInteger> ofRun(TransformerShape shape, BigInteger tokens) {
+    Map<Convention, BigInteger> flops = new EnumMap<>(Convention.class);
+    for (Convention convention : values()) {
+      flops.put(convention, convention.flops(shape, tokens));
+    }
+    return flops;
+  }
+
+  /** The conventions that follow from a number of parameters alone; the others are absent. */
+  public static Map<Convention, BigInteger> ofRun(BigInteger parameters, BigInteger tokens) {
+    Map<Convention, BigInteger> flops = new EnumMap<>(Convention.class);
+    BigInteger perToken = nonNegative(parameters).multiply(BigInteger.valueOf(6));
+    flops.put(SIX_N, perToken.multiply(nonNegative(tokens)));
+    return flops;
+  }
+
+  /**
+   * Megatron's figure when every activation is recomputed: 96·D·L·d²·(1 + T/(6·d) + V/(16·L·d)),
+   * Narayanan et al. 2021, equation 3 as printed.
+   */
+  public static BigInteger megatronWithRecompute(TransformerShape shape, BigInteger tokens) {
+    return megatron(shape, 96, 16).multiply(nonNegative(tokens));
+  }
+
+  /** FLOPs per trained token. */
+  abstract BigInteger perToken(TransformerShape shape);
+
+  /** The bracket multiplied out, so that nothing is divided: V's term is 6·d·V either way. */
+  private static BigInteger megatron(TransformerShape shape, long matrices, long attention) {
+    return sum(
+        product(matrices, shape.layers(), shape.width(), shape.width()),
+        product(attention, shape.layers(), shape.context(), shape.width()),
+        product(6, shape.width(), shape.vocabulary()));
+  }
+
+  /** Weights of the blocks' matrices: per layer 4·d·a + 2·d·f. */
+  private static long blockMatrices(TransformerShape shape) {
+    long attention = Math.multiplyExact(4L * shape.width(), shape.attentionWidth());
+    long feedForward = Math.multiplyExact(2L * shape.width(), (long) shape.feedForward());
+    return Math.multiplyExact(shape.layers(), Math.addExact(attention, feedForward));
+  }
+
+  private static BigInteger fullAttention(long factor, TransformerShape shape) {
+    return product(factor, shape.layers(), shape.attentionWidth(), shape.context());
+  }
+
+  private static long positions(TransformerShape shape) {
+    return (long) shape.context() * shape.width();
+  }
+
+  private static BigInteger product(long... factors) {
+    BigInteger product = BigInteger.ONE;
+    for (long factor : factors) {
+      product = product.multiply(BigInteger.valueOf(factor));
+    }
+    return product;
+  }
+
+  private static BigInteger sum(BigInteger... terms) {
+    BigInteger sum = BigInteger.ZERO;
+    for (BigInteger term : terms) {
+      sum = sum.add(term);
+    }
+    return sum;
+  }
+
+  private static BigInteger nonNegative(BigInteger count) {
+    if (count.signum() < 0) {
+      throw new IllegalArgumentException("tokens and parameters must be >= 0, got " + count);
+    }
+    return count;
+  }
+}

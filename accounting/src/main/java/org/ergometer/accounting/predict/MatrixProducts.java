@@ -1,0 +1,185 @@
+package org.ergometer.accounting.predict;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.ergometer.accounting.op.Phase;
+
+/**
+ * The matrix products of one or more steps, exactly as the trainer executes them: the closed form
+ * that measurement is held against.
+ *
+ * <p>Dimensions: {@code B} sequences, {@code T} tokens of each, {@code C} width, {@code H} heads,
+ * {@code k} head width, {@code F} feed-forward width, {@code V} vocabulary. A product of m×k by k×n
+ * is 2·m·k·n FLOPs. Looking an embedding up is data movement, and its gradient is additions:
+ * neither is a matrix product. Element-wise work is not in here either.
+ */
+public record MatrixProducts(List<MatrixProduct> products) {
+
+  /** Work of a step of no model. */
+  public static final MatrixProducts NONE = new MatrixProducts(List.of());
+
+  public MatrixProducts {
+    products = List.copyOf(products);
+  }
+
+  /**
+   * Forward and backward of one training step.
+   *
+   * @param sequences B, all micro-batches of the step together
+   * @param tokens T, positions computed for each sequence, padding included
+   */
+  public static MatrixProducts trainingStep(TransformerShape shape, long sequences, long tokens) {
+    List<MatrixProduct> products = new ArrayList<>();
+    addForward(products, Phase.FORWARD, shape, sequences, tokens);
+    for (MatrixProduct forward : List.copyOf(products)) {
+      products.add(backwardOf(forward));
+    }
+    return new MatrixProducts(products);
+  }
+
+  /** One forward pass, booked under {@code phase}: evaluation, sampling or recomputation. */
+  public static MatrixProducts forwardPass(
+      TransformerShape shape, long sequences, long tokens, Phase phase) {
+    List<MatrixProduct> products = new ArrayList<>();
+    addForward(products, phase, shape, sequences, tokens);
+    return new MatrixProducts(products);
+  }
+
+  /** The same work done {@code count} times. */
+  public MatrixProducts times(long count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("count must be >= 0, got " + count);
+    }
+    BigInteger factor = BigInteger.valueOf(count);
+    return new MatrixProducts(
+        products.stream()
+            .map(
+                product ->
+                    new MatrixProduct(
+                        product.layer(),
+                        product.component(),
+                        product.phase(),
+                        product.flops().multiply(factor)))
+            .toList());
+  }
+
+  /** This work and that, product by product of the same layer, component and phase. */
+  public MatrixProducts plus(MatrixProducts other) {
+    Comparator<MatrixProduct> sameProduct =
+        Comparator.comparing(MatrixProduct::layer)
+            .thenComparing(MatrixProduct::component)
+            .thenComparing(MatrixProduct::phase);
+    Map<MatrixProduct, BigInteger> sums = new TreeMap<>(sameProduct);
+    products.forEach(product -> sums.merge(product, product.flops(), BigInteger::add));
+    other.products.forEach(product -> sums.merge(product, product.flops(), BigInteger::add));
+    return new MatrixProducts(
+        sums.entrySet().stream()
+            .map(
+                sum ->
+                    new MatrixProduct(
+                        sum.getKey().layer(),
+                        sum.getKey().component(),
+                        sum.getKey().phase(),
+                        sum.getValue()))
+            .toList());
+  }
+
+  /** FLOPs of all products. */
+  public BigInteger flops() {
+    return products.stream().map(MatrixProduct::flops).reduce(BigInteger.ZERO, BigInteger::add);
+  }
+
+  /** FLOPs by any property of a product, in the property's natural order. */
+  public <K extends Comparable<K>> Map<K, BigInteger> flopsBy(Function<MatrixProduct, K> property) {
+    return products.stream()
+        .collect(
+            Collectors.groupingBy(
+                property,
+                TreeMap::new,
+                Collectors.reducing(BigInteger.ZERO, MatrixProduct::flops, BigInteger::add)));
+  }
+
+  private static void addForward(
+      List<MatrixProduct> products,
+      Phase phase,
+      TransformerShape shape,
+      long sequences,
+      long tokens) {
+    atLeastOne("batch", sequences);
+    atLeastOne("tokens", tokens);
+    if (tokens > shape.context()) {
+      throw new IllegalArgumentException(
+          "a sequence has at most context = %d tokens, got %d; set --context"
+              .formatted(shape.context(), tokens));
+    }
+    BigInteger rows = product(sequences, tokens);
+    BigInteger square = product(2, sequences, shape.heads(), tokens, tokens, shape.headDim());
+    long width = shape.width();
+    for (int block = 0; block < shape.layers(); block++) {
+      addBlock(products, phase, shape, block, rows, square);
+    }
+    products.add(
+        new MatrixProduct(
+            LayerNames.HEAD, Component.LOGITS, phase, linear(rows, width, shape.vocabulary())));
+  }
+
+  /** {@code square} is 2·B·H·T·T·k, the size of both products inside attention. */
+  private static void addBlock(
+      List<MatrixProduct> products,
+      Phase phase,
+      TransformerShape shape,
+      int block,
+      BigInteger rows,
+      BigInteger square) {
+    long width = shape.width();
+    long heads = shape.attentionWidth();
+    long hidden = shape.feedForward();
+    Map<Component, BigInteger> attention = new EnumMap<>(Component.class);
+    attention.put(Component.QKV, linear(rows, width, 3 * heads));
+    attention.put(Component.ATTENTION_SCORES, square);
+    attention.put(Component.ATTENTION_VALUES, square);
+    attention.put(Component.ATTENTION_PROJECTION, linear(rows, heads, width));
+    Map<Component, BigInteger> feedForward = new EnumMap<>(Component.class);
+    feedForward.put(Component.FEED_FORWARD_UP, linear(rows, width, hidden));
+    feedForward.put(Component.FEED_FORWARD_DOWN, linear(rows, hidden, width));
+    attention.forEach(
+        (component, flops) ->
+            products.add(new MatrixProduct(LayerNames.attention(block), component, phase, flops)));
+    feedForward.forEach(
+        (component, flops) ->
+            products.add(
+                new MatrixProduct(LayerNames.feedForward(block), component, phase, flops)));
+  }
+
+  /** Two products of the forward one's size: the gradient of each operand. */
+  private static MatrixProduct backwardOf(MatrixProduct forward) {
+    return new MatrixProduct(
+        forward.layer(), forward.component(), Phase.BACKWARD, forward.flops().shiftLeft(1));
+  }
+
+  private static BigInteger linear(BigInteger rows, long inputs, long outputs) {
+    return product(2, inputs, outputs).multiply(rows);
+  }
+
+  private static BigInteger product(long... factors) {
+    BigInteger product = BigInteger.ONE;
+    for (long factor : factors) {
+      product = product.multiply(BigInteger.valueOf(factor));
+    }
+    return product;
+  }
+
+  private static void atLeastOne(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          "%s must be >= 1, got %d; set --%s".formatted(name, value, name));
+    }
+  }
+}

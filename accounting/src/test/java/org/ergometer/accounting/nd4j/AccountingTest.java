@@ -1,0 +1,68 @@
+package org.ergometer.accounting.nd4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.ledger.LedgerEntry;
+import org.ergometer.accounting.ledger.LedgerSnapshot;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class AccountingTest {
+
+  private final INDArray a = Nd4j.ones(DataType.FLOAT, 3, 5);
+  private final INDArray b = Nd4j.ones(DataType.FLOAT, 5, 7);
+
+  @Test
+  void isInstalledByBeingOnTheClassPath() {
+    assertThat(Accounting.installed()).isTrue();
+  }
+
+  @Test
+  void countsAnOpWithItsShapes() {
+    LedgerSnapshot counted = Counted.during(() -> Nd4j.matmul(a, b));
+    assertThat(counted.accountingErrors()).isZero();
+    // 3·7 results of 5 multiplies and 5 adds each
+    assertThat(counted.matmulFlops()).isEqualTo(2 * 3 * 5 * 7);
+    assertThat(counted.entries()).extracting(LedgerEntry::op).contains("matmul");
+  }
+
+  @Test
+  void pausesAndResumes() {
+    Ledger ledger = new Ledger();
+    Accounting accounting = Accounting.start(ledger);
+    try {
+      a.mul(2);
+      long counted = ledger.snapshot().executions();
+      assertThat(counted).isPositive();
+      accounting.pause();
+      a.mul(2);
+      assertThat(ledger.snapshot().executions()).isEqualTo(counted);
+      accounting.resume();
+      a.mul(2);
+      assertThat(ledger.snapshot().executions()).isEqualTo(2 * counted);
+    } finally {
+      accounting.close();
+    }
+    long counted = ledger.snapshot().executions();
+    a.mul(2);
+    assertThat(ledger.snapshot().executions()).isEqualTo(counted);
+    assertThatThrownBy(accounting::resume)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("this accounting is closed; start another");
+  }
+
+  @Test
+  void thereIsOneAccountingAtATime() {
+    Counted.during(
+        () ->
+            assertThatThrownBy(() -> Accounting.start(new Ledger()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                    "an accounting is open already and there is one native seam; close it"
+                        + " first"));
+  }
+}

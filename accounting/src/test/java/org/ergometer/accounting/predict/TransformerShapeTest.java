@@ -1,0 +1,51 @@
+package org.ergometer.accounting.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TransformerShapeTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "12,  768, 12,   124439808",
+    "24, 1024, 16,   354823168",
+    "36, 1280, 20,   774030080",
+    "48, 1600, 25,  1557611200",
+  })
+  void gpt2SizesHaveTheirPublishedParameterCounts(
+      int layers, int width, int heads, long parameters) {
+    assertThat(TransformerShape.gpt2(layers, width, heads, 50257, 1024).parameters())
+        .isEqualTo(parameters);
+  }
+
+  @Test
+  void nanoGptModelsWithoutBiases() {
+    assertThat(TransformerShape.gpt2(12, 768, 12, 50257, 1024).withBias(false).parameters())
+        .isEqualTo(124_337_664);
+    // embeddings 65·128 + 64·128, blocks 4·(12·128² + 2·128), final norm 128
+    assertThat(TransformerShape.gpt2(4, 128, 4, 65, 64).withBias(false).parameters())
+        .isEqualTo(8_320 + 8_192 + 787_456 + 128)
+        .isEqualTo(804_096);
+  }
+
+  @Test
+  void untiedHeadIsAMatrixOfItsOwn() {
+    TransformerShape tied = TransformerShape.gpt2(2, 8, 2, 11, 4);
+
+    assertThat(tied.withTied(false).parameters() - tied.parameters()).isEqualTo(11 * 8);
+    assertThat(tied.withTied(false).nonEmbeddingParameters())
+        .isEqualTo(tied.nonEmbeddingParameters());
+  }
+
+  @Test
+  void headsMustDivideTheWidth() {
+    assertThatThrownBy(() -> TransformerShape.gpt2(1, 100, 3, 10, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("width 100 and heads 3")
+        .hasMessageContaining("--heads");
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Text from files and token batches for training and evaluation. Nothing here knows a model, a
+ * training loop or how tokens are made from text.
+ */
+@NullMarked
+package org.ergometer.models.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,49 @@
+package org.ergometer.models.tokenizer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/**
+ * One token per byte of the text's UTF-8 form: 256 tokens, and no text it cannot encode.
+ *
+ * <p>A model may emit bytes that are no UTF-8; they decode to U+FFFD.
+ */
+public record ByteTokenizer() implements Tokenizer {
+
+  public static final String NAME = "byte";
+
+  private static final int BYTES = 256;
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return BYTES;
+  }
+
+  @Override
+  public int[] encode(String text) {
+    byte[] bytes = text.getBytes(UTF_8);
+    int[] tokens = new int[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      tokens[i] = Byte.toUnsignedInt(bytes[i]);
+    }
+    return tokens;
+  }
+
+  @Override
+  public String decode(int... tokens) {
+    byte[] bytes = new byte[tokens.length];
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < 0 || tokens[i] >= BYTES) {
+        throw new IllegalArgumentException(
+            "token must be in [0, %d), got %d; it comes from another tokenizer"
+                .formatted(BYTES, tokens[i]));
+      }
+      bytes[i] = (byte) tokens[i];
+    }
+    return new String(bytes, UTF_8);
+  }
+}

@@ -1,0 +1,106 @@
+package org.ergometer.models.tokenizer;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * One token per Unicode code point that the training text contains, numbered in code point order,
+ * so that the same characters always give the same vocabulary.
+ */
+public final class CharacterTokenizer implements Tokenizer {
+
+  public static final String NAME = "char";
+
+  private static final int DIRECT = 128;
+
+  private final int[] alphabet;
+  private final int[] directTokens = new int[DIRECT];
+  private final Map<Integer, Integer> otherTokens = new HashMap<>();
+
+  private CharacterTokenizer(int[] alphabet) {
+    if (alphabet.length == 0) {
+      throw new IllegalArgumentException(
+          "a character vocabulary needs at least 1 character, got none; give a text with --data");
+    }
+    this.alphabet = alphabet;
+    Arrays.fill(directTokens, -1);
+    for (int token = 0; token < alphabet.length; token++) {
+      if (alphabet[token] < DIRECT) {
+        directTokens[alphabet[token]] = token;
+      } else {
+        otherTokens.put(alphabet[token], token);
+      }
+    }
+  }
+
+  /** The vocabulary of all characters that occur in a text. */
+  public static CharacterTokenizer of(String text) {
+    return new CharacterTokenizer(text.codePoints().distinct().sorted().toArray());
+  }
+
+  /** Every character of the vocabulary once, in token order; {@link #of} restores it. */
+  public String characters() {
+    return new String(alphabet, 0, alphabet.length);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return alphabet.length;
+  }
+
+  @Override
+  public int[] encode(String text) {
+    int[] tokens = text.codePoints().toArray();
+    for (int i = 0; i < tokens.length; i++) {
+      int token = token(tokens[i]);
+      if (token < 0) {
+        throw new IllegalArgumentException(
+            "character %s at position %d is not among the %d characters the vocabulary was made of;"
+                    .formatted(describe(tokens[i]), i, alphabet.length)
+                + " leave it out or use --tokenizer byte");
+      }
+      tokens[i] = token;
+    }
+    return tokens;
+  }
+
+  @Override
+  public String decode(int... tokens) {
+    StringBuilder text = new StringBuilder(tokens.length);
+    for (int token : tokens) {
+      if (token < 0 || token >= alphabet.length) {
+        throw new IllegalArgumentException(
+            "token must be in [0, %d), got %d; it comes from another tokenizer"
+                .formatted(alphabet.length, token));
+      }
+      text.appendCodePoint(alphabet[token]);
+    }
+    return text.toString();
+  }
+
+  private int token(int codePoint) {
+    return codePoint < DIRECT ? directTokens[codePoint] : otherTokens.getOrDefault(codePoint, -1);
+  }
+
+  private static String describe(int codePoint) {
+    String number = "U+%04X".formatted(codePoint);
+    boolean visible = !Character.isISOControl(codePoint) && !Character.isWhitespace(codePoint);
+    return visible ? "\"%s\" (%s)".formatted(Character.toString(codePoint), number) : number;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CharacterTokenizer that && Arrays.equals(alphabet, that.alphabet);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(alphabet);
+  }
+}

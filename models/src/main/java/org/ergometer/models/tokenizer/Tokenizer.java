@@ -1,0 +1,25 @@
+package org.ergometer.models.tokenizer;
+
+/** A vocabulary: maps text to tokens in [0, {@link #vocabularySize()}) and tokens back to text. */
+public interface Tokenizer {
+
+  /** Name on the command line and in files, such as {@code char}. */
+  String name();
+
+  /** Number of distinct tokens, V. */
+  int vocabularySize();
+
+  /**
+   * Tokens of a text, in reading order.
+   *
+   * @throws IllegalArgumentException if the text holds something the vocabulary does not
+   */
+  int[] encode(String text);
+
+  /**
+   * Text of a token sequence; {@code decode(encode(text))} equals {@code text}.
+   *
+   * @throws IllegalArgumentException if a token is not in the vocabulary
+   */
+  String decode(int... tokens);
+}
