@@ -7,6 +7,7 @@ import java.lang.reflect.Modifier;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
@@ -78,6 +79,42 @@ final class SubclassWriter {
   /** Overrides a method by calling the superclass's. */
   void extend(Method method, Counted counted) {
     override(method, counted, code -> callSuper(code, method));
+  }
+
+  /** Adds a public field. */
+  void field(String field, Class<?> type) {
+    writer.visitField(Opcodes.ACC_PUBLIC, field, Type.getDescriptor(type), null, null).visitEnd();
+  }
+
+  /**
+   * Overrides a method by calling the superclass's between {@code enter} and {@code leave}.
+   *
+   * @param enter static method that takes the value of {@code field}; its result is dropped
+   * @param leave static method that is called however the method ends
+   */
+  void enclose(Method method, Method enter, String field, Method leave) {
+    MethodVisitor code = begin(method.getModifiers(), method.getName(), descriptor(method));
+    Label start = new Label();
+    Label end = new Label();
+    Label failed = new Label();
+    code.visitTryCatchBlock(start, end, failed, null);
+    code.visitVarInsn(Opcodes.ALOAD, 0);
+    String type = Type.getDescriptor(enter.getParameterTypes()[0]);
+    code.visitFieldInsn(Opcodes.GETFIELD, name, field, type);
+    callStatic(code, enter);
+    code.visitInsn(Opcodes.POP);
+    code.visitLabel(start);
+    callSuper(code, method);
+    code.visitLabel(end);
+    callStatic(code, leave);
+    code.visitInsn(Type.getReturnType(method).getOpcode(Opcodes.IRETURN));
+    code.visitLabel(failed);
+    Object[] stack = {"java/lang/Throwable"};
+    code.visitFrame(Opcodes.F_SAME1, 0, null, stack.length, stack);
+    callStatic(code, leave);
+    code.visitInsn(Opcodes.ATHROW);
+    code.visitMaxs(0, 0);
+    code.visitEnd();
   }
 
   /** Loads the class beside this one. */
