@@ -124,7 +124,12 @@ class ArchitectureTest {
     noClasses()
         .should()
         .resideInAnyPackage(
-            "..util..", "..utils..", "..common..", "..helper..", "..helpers..", "..misc..",
+            "..util..",
+            "..utils..",
+            "..common..",
+            "..helper..",
+            "..helpers..",
+            "..misc..",
             "..impl..")
         .check(CLASSES);
   }

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceLoader;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.config.ND4JClassLoading;
 import org.nd4j.common.io.AbstractResource;
@@ -34,6 +35,12 @@ public final class AccountingBackend extends Nd4jBackend {
 
   /** ND4J's own property: a list of backends that may be used, by class name. */
   private static final String ALLOWED = "backends";
+
+  /** ND4J's properties that name the classes it uses; private there. */
+  private static final String ARRAY_FACTORY = "ndarrayfactory.class";
+
+  private static final String MEMORY_MANAGER = "memorymanager";
+  private static final String BUFFER_FACTORY = "databufferfactory";
 
   private @Nullable Nd4jBackend wrapped;
   private @Nullable Properties configuration;
@@ -100,9 +107,26 @@ public final class AccountingBackend extends Nd4jBackend {
 
   private static Properties decorate(Properties properties) {
     Installation.decorate(properties.getProperty(Nd4j.NATIVE_OPS).strip());
-    HookClasses.nativeOps(HookClasses.NATIVE_OPS);
-    properties.setProperty(Nd4j.NATIVE_OPS, HookClasses.NATIVE_OPS);
+    properties.setProperty(Nd4j.NATIVE_OPS, HookClasses.nativeOps("InstalledNativeOps").getName());
+    extend(properties, ARRAY_FACTORY, HookClasses::arrayFactory, "ArrayFactory");
+    extend(properties, MEMORY_MANAGER, HookClasses::memoryManager, "MemoryManager");
+    extend(properties, BUFFER_FACTORY, HookClasses::bufferFactory, "BufferFactory");
     return properties;
+  }
+
+  private static void extend(
+      Properties properties,
+      String property,
+      BiFunction<String, Class<?>, Class<?>> generator,
+      String simpleName) {
+    String name = properties.getProperty(property).strip();
+    ClassLoader loader = ND4JClassLoading.getNd4jClassloader();
+    Class<?> type = ND4JClassLoading.loadClassByName(name, false, loader);
+    if (type == null) {
+      throw new IllegalStateException(
+          "the backend's %s is not on the class path: %s".formatted(property, name));
+    }
+    properties.setProperty(property, generator.apply("Installed" + simpleName, type).getName());
   }
 
   private Nd4jBackend wrapped() {

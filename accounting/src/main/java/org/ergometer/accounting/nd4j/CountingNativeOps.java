@@ -36,22 +36,27 @@ abstract class CountingNativeOps extends CountingDataOps {
   }
 
   /** Counts a numbered op that was executed; called by the generated methods. */
-  final void executed(
+  static void executed(
+      CountingNativeOps ops,
       LegacyOps family,
       int number,
       @Nullable LongPointer x,
       @Nullable LongPointer y,
       @Nullable LongPointer z) {
-    if (succeeded()) {
-      recorder.op(family, number).input(x).input(y).output(z).book();
+    if (ops.succeeded()) {
+      ops.recorder.op(family, number).input(x).input(y).output(z).book();
     }
   }
 
-  /** Counts an op that is alone in its family; called by the generated methods. */
-  final void executed(
-      SeamOp op, @Nullable LongPointer x, @Nullable LongPointer y, @Nullable LongPointer z) {
-    if (succeeded()) {
-      recorder.op(op).input(x).input(y).output(z).book();
+  /** Counts an op that has a method to itself; called by the generated methods. */
+  static void executed(
+      CountingNativeOps ops,
+      SeamOp op,
+      @Nullable LongPointer x,
+      @Nullable LongPointer y,
+      @Nullable LongPointer z) {
+    if (ops.succeeded()) {
+      ops.recorder.op(op).input(x).input(y).output(z).book();
     }
   }
 

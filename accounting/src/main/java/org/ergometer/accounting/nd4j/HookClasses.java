@@ -1,27 +1,20 @@
 package org.ergometer.accounting.nd4j;
 
-import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
-import static net.bytebuddy.matcher.ElementMatchers.named;
-
-import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.Arrays;
-import net.bytebuddy.ByteBuddy;
-import net.bytebuddy.description.enumeration.EnumerationDescription;
-import net.bytebuddy.dynamic.DynamicType;
-import net.bytebuddy.dynamic.loading.ClassLoadingStrategy;
-import net.bytebuddy.dynamic.scaffold.TypeValidation;
-import net.bytebuddy.implementation.Implementation;
-import net.bytebuddy.implementation.MethodCall;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.LongPointer;
+import org.ergometer.accounting.nd4j.SubclassWriter.Counted;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.nd4j.linalg.api.memory.enums.MemoryKind;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.BaseNDArrayFactory;
 
-/**
- * Generates the classes that ND4J is told to use in place of the backend's own. They get fixed
- * names beside this class, so that ND4J finds them by name.
- */
+/** The classes that ND4J is told to use in place of the backend's own. */
 final class HookClasses {
-
-  static final String NATIVE_OPS = "org.ergometer.accounting.nd4j.InstalledNativeOps";
 
   private static final String DELEGATE = "delegate";
 
@@ -31,66 +24,118 @@ final class HookClasses {
    * A concrete {@link CountingNativeOps}: the numbered ops are handed on and counted, every other
    * method that is abstract yet is only handed on.
    */
-  static Class<? extends CountingNativeOps> nativeOps(String name) {
-    DynamicType.Builder<CountingNativeOps> builder =
-        new ByteBuddy()
-            .with(TypeValidation.DISABLED)
-            .subclass(CountingNativeOps.class)
-            .name(name)
-            .method(isAbstract())
-            .intercept(MethodCall.invokeSelf().onField(DELEGATE).withAllArguments());
+  static Class<? extends CountingNativeOps> nativeOps(String simpleName) {
+    Map<String, Counted> counted = counted();
+    SubclassWriter writer = new SubclassWriter(simpleName, CountingNativeOps.class);
+    for (Method method : CountingNativeOps.class.getMethods()) {
+      if (Modifier.isAbstract(method.getModifiers())) {
+        writer.handOn(method, DELEGATE, counted.get(method.getName()));
+      }
+    }
+    return writer.load().asSubclass(CountingNativeOps.class);
+  }
+
+  /** The backend's factory of arrays, with BLAS and LAPACK counted where it makes them. */
+  static Class<?> arrayFactory(String simpleName, Class<?> type) {
+    SubclassWriter writer = new SubclassWriter(simpleName, type);
+    Map<String, String> counters =
+        Map.of(
+            "createLevel1", "levelOneMade",
+            "createLevel2", "levelTwoMade",
+            "createLevel3", "levelThreeMade",
+            "createLapack", "lapackMade");
+    for (Method method : type.getMethods()) {
+      String counter = counters.get(method.getName());
+      if (counter != null) {
+        Method after = find(CountedBlas.class, counter, BaseNDArrayFactory.class);
+        writer.extend(method, new Counted(null, after, List.of(), List.of()));
+      }
+    }
+    return writer.load();
+  }
+
+  /** The backend's memory manager, with its copies and zero-fills counted. */
+  static Class<?> memoryManager(String simpleName, Class<?> type) {
+    SubclassWriter writer = new SubclassWriter(simpleName, type);
+    extend(
+        writer,
+        find(type, "memcpy", DataBuffer.class, DataBuffer.class),
+        find(CountedMemory.class, "copied", long.class, DataBuffer.class, DataBuffer.class),
+        0,
+        1);
+    extend(
+        writer,
+        find(type, "memset", INDArray.class),
+        find(CountedMemory.class, "cleared", long.class, INDArray.class),
+        0);
+    extend(
+        writer,
+        find(type, "allocate", long.class, MemoryKind.class, boolean.class),
+        find(CountedMemory.class, "allocated", long.class, long.class, boolean.class),
+        0,
+        2);
+    return writer.load();
+  }
+
+  /** The backend's factory of buffers, with the zeroing of what it makes counted. */
+  static Class<?> bufferFactory(String simpleName, Class<?> type) {
+    SubclassWriter writer = new SubclassWriter(simpleName, type);
+    Method created =
+        find(CountedMemory.class, "created", long.class, DataBuffer.class, boolean.class);
+    Method duplicated = find(CountedMemory.class, "duplicated", long.class, DataBuffer.class);
+    for (Method method : type.getMethods()) {
+      int zeroed = List.of(method.getParameterTypes()).indexOf(boolean.class);
+      if (zeroed < 0 || method.isBridge() || method.getReturnType() != DataBuffer.class) {
+        continue;
+      }
+      if (method.getName().equals("createSame")) {
+        extend(writer, method, duplicated, SubclassWriter.RESULT);
+      } else {
+        extend(writer, method, created, SubclassWriter.RESULT, zeroed);
+      }
+    }
+    return writer.load();
+  }
+
+  private static void extend(SubclassWriter writer, Method method, Method after, int... passed) {
+    Method before = find(CountedMemory.class, "before");
+    writer.extend(
+        method, new Counted(before, after, List.of(), Arrays.stream(passed).boxed().toList()));
+  }
+
+  private static Map<String, Counted> counted() {
+    Method numbered = counter(LegacyOps.class, int.class);
+    Method plain = counter(SeamOp.class);
+    Map<String, Counted> counted = new HashMap<>();
     for (NativeMethods.Numbered op : NativeMethods.NUMBERED) {
-      MethodCall count =
-          MethodCall.invoke(counter(LegacyOps.class, int.class))
-              .with(new EnumerationDescription.ForLoadedEnumeration(op.family()))
-              .withArgument(NativeMethods.Numbered.NUMBER);
-      builder =
-          builder
-              .method(named(op.method()))
-              .intercept(handOnAnd(withShapes(count, op.x(), op.y(), op.z())));
+      List<Integer> arguments = List.of(NativeMethods.Numbered.NUMBER, op.x(), op.y(), op.z());
+      counted.put(op.method(), new Counted(null, numbered, List.of(op.family()), arguments));
     }
     for (NativeMethods.Plain op : NativeMethods.PLAIN) {
-      MethodCall count =
-          MethodCall.invoke(counter(SeamOp.class))
-              .with(new EnumerationDescription.ForLoadedEnumeration(op.op()));
-      builder =
-          builder
-              .method(named(op.method()))
-              .intercept(handOnAnd(withShapes(count, op.x(), op.y(), op.z())));
+      List<Integer> arguments = List.of(op.x(), op.y(), op.z());
+      counted.put(op.method(), new Counted(null, plain, List.of(op.op()), arguments));
     }
-    return load(builder.make());
+    return counted;
   }
 
-  private static Implementation handOnAnd(MethodCall count) {
-    return MethodCall.invokeSelf().onField(DELEGATE).withAllArguments().andThen(count);
-  }
-
-  private static MethodCall withShapes(MethodCall count, int... positions) {
-    MethodCall call = count;
-    for (int position : positions) {
-      call =
-          position == NativeMethods.Numbered.ABSENT
-              ? call.with((Object) null)
-              : call.withArgument(position);
-    }
-    return call;
-  }
-
+  /** {@code CountingNativeOps.executed} with these parameters between the object and the shapes. */
   private static Method counter(Class<?>... leading) {
-    Class<?>[] parameters = new Class<?>[leading.length + 3];
+    Class<?>[] parameters = new Class<?>[1 + leading.length + 3];
     Arrays.fill(parameters, LongPointer.class);
-    System.arraycopy(leading, 0, parameters, 0, leading.length);
-    try {
-      return CountingNativeOps.class.getDeclaredMethod("executed", parameters);
-    } catch (NoSuchMethodException e) {
-      throw new LinkageError("CountingNativeOps has no such counter", e);
-    }
+    parameters[0] = CountingNativeOps.class;
+    System.arraycopy(leading, 0, parameters, 1, leading.length);
+    return find(CountingNativeOps.class, "executed", parameters);
   }
 
-  private static <T> Class<? extends T> load(DynamicType.Unloaded<T> type) {
-    return type.load(
-            HookClasses.class.getClassLoader(),
-            ClassLoadingStrategy.UsingLookup.of(MethodHandles.lookup()))
-        .getLoaded();
+  /** A method of the class or of those above it. */
+  private static Method find(Class<?> type, String name, Class<?>... parameters) {
+    for (Class<?> declaring = type; declaring != null; declaring = declaring.getSuperclass()) {
+      try {
+        return declaring.getDeclaredMethod(name, parameters);
+      } catch (NoSuchMethodException inherited) {
+        // look above
+      }
+    }
+    throw new LinkageError(type.getName() + " has no method " + name);
   }
 }

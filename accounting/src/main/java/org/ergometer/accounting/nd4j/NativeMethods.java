@@ -35,7 +35,7 @@ final class NativeMethods {
    */
   record Numbered(String method, LegacyOps family, int x, int y, int z) {
     static final int NUMBER = 1;
-    static final int ABSENT = -1;
+    static final int ABSENT = SubclassWriter.ABSENT;
   }
 
   /** An op that has a native method to itself; positions as in {@link Numbered}. */

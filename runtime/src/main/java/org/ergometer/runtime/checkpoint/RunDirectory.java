@@ -1,0 +1,174 @@
+package org.ergometer.runtime.checkpoint;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of one run. A file in it is either complete or not there: it is written beside its
+ * place and then moved.
+ */
+public final class RunDirectory {
+
+  private static final Path PARENT = Path.of("runs");
+  private static final DateTimeFormatter NAME =
+      DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss", Locale.ROOT);
+
+  private final Path root;
+
+  private RunDirectory(Path root) {
+    this.root = root;
+  }
+
+  /** Writes the contents of a file. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Makes the directory of a new run.
+   *
+   * @param wanted where; null for a new name under {@code runs/}
+   * @throws IllegalArgumentException if it holds something already or cannot be written
+   */
+  public static RunDirectory create(@Nullable Path wanted, LocalDateTime now) {
+    return wanted == null ? createNamed(PARENT, now) : createAt(wanted);
+  }
+
+  /**
+   * The directory of a run that was made before.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static RunDirectory open(Path path) {
+    if (!Files.isDirectory(path)) {
+      throw new IllegalArgumentException(
+          "run directory %s does not exist; ergometer train --run %s makes it"
+              .formatted(path, path));
+    }
+    return new RunDirectory(path);
+  }
+
+  static RunDirectory createNamed(Path parent, LocalDateTime now) {
+    try {
+      Files.createDirectories(parent);
+      String name = NAME.format(now);
+      Path path = parent.resolve(name);
+      for (int attempt = 2; Files.exists(path); attempt++) {
+        path = parent.resolve(name + "-" + attempt);
+      }
+      return new RunDirectory(Files.createDirectory(path));
+    } catch (IOException e) {
+      throw unwritable(parent, e);
+    }
+  }
+
+  private static RunDirectory createAt(Path path) {
+    try {
+      Files.createDirectories(path);
+    } catch (FileAlreadyExistsException e) {
+      throw new IllegalArgumentException(
+          "run directory %s is a file; choose another name with --run".formatted(path), e);
+    } catch (IOException e) {
+      throw unwritable(path, e);
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      if (entries.findAny().isPresent()) {
+        throw new IllegalArgumentException(
+            "run directory %s is not empty, and a run never overwrites another; choose a new --run"
+                .formatted(path));
+      }
+    } catch (IOException e) {
+      throw unwritable(path, e);
+    }
+    if (!Files.isWritable(path)) {
+      throw unwritable(path, new IOException("no permission to write"));
+    }
+    return new RunDirectory(path);
+  }
+
+  private static IllegalArgumentException unwritable(Path path, IOException cause) {
+    return new IllegalArgumentException(
+        "run directory %s cannot be written (%s); choose another with --run"
+            .formatted(path, describe(cause)),
+        cause);
+  }
+
+  private static String describe(IOException cause) {
+    String message = cause.getMessage();
+    return cause.getClass() == IOException.class && message != null
+        ? message
+        : cause.getClass().getSimpleName().replace("Exception", "");
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  /** Name of the run: the last part of its path. */
+  public String runId() {
+    Path name = root.toAbsolutePath().normalize().getFileName();
+    return name == null ? root.toString() : name.toString();
+  }
+
+  /** Everything the run was asked to do. */
+  public Path config() {
+    return root.resolve("config.yaml");
+  }
+
+  /** One JSON object a step. */
+  public Path log() {
+    return root.resolve("log.jsonl");
+  }
+
+  /** What came of it, as one JSON object. */
+  public Path summary() {
+    return root.resolve("summary.json");
+  }
+
+  /** Text that the model wrote at the end. */
+  public Path sample() {
+    return root.resolve("sample.txt");
+  }
+
+  /** Vocabulary of the model. */
+  public Path tokenizer() {
+    return root.resolve("tokenizer.json");
+  }
+
+  /** The newest model. */
+  public Path lastModel() {
+    return root.resolve("checkpoints").resolve("last").resolve("model.zip");
+  }
+
+  /** Puts a text in place of what a file of the run holds. */
+  public static void write(Path file, String text) throws IOException {
+    write(file, out -> out.write(text.getBytes(UTF_8)));
+  }
+
+  /** Puts new content in place of what a file of the run holds; the old stays if this fails. */
+  public static void write(Path file, Content content) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Path beside = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(beside))) {
+        content.writeTo(out);
+      }
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(beside);
+    }
+  }
+}

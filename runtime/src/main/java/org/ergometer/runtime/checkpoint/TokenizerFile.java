@@ -1,0 +1,45 @@
+package org.ergometer.runtime.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.ergometer.models.tokenizer.ByteTokenizer;
+import org.ergometer.models.tokenizer.CharacterTokenizer;
+import org.ergometer.models.tokenizer.Tokenizer;
+
+/** A tokenizer as a JSON file: its kind, and its characters where it has any of its own. */
+public final class TokenizerFile {
+
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private TokenizerFile() {}
+
+  public static void write(Path file, Tokenizer tokenizer) throws IOException {
+    ObjectNode root = MAPPER.createObjectNode().put("kind", tokenizer.name());
+    if (tokenizer instanceof CharacterTokenizer characters) {
+      root.put("characters", characters.characters());
+    }
+    RunDirectory.write(file, MAPPER.writeValueAsString(root) + "\n");
+  }
+
+  /**
+   * The tokenizer that a file holds.
+   *
+   * @throws IllegalArgumentException if it holds none that is known here
+   */
+  public static Tokenizer read(Path file) throws IOException {
+    JsonNode root = MAPPER.readTree(Files.readString(file));
+    String kind = root.path("kind").asText();
+    return switch (kind) {
+      case CharacterTokenizer.NAME -> CharacterTokenizer.of(root.path("characters").asText());
+      case ByteTokenizer.NAME -> new ByteTokenizer();
+      default ->
+          throw new IllegalArgumentException(
+              "tokenizer kind must be char or byte, got \"%s\" in %s; was it written by a newer version?"
+                  .formatted(kind, file));
+    };
+  }
+}

@@ -1,0 +1,79 @@
+package org.ergometer.runtime.cli;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.ergometer.runtime.config.NearestName;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns whatever goes wrong into one or two lines on standard error and an exit code. */
+final class Errors implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  static final String STACK_TRACE_OPTION = "--stacktrace";
+
+  @Override
+  public int handleParseException(ParameterException error, String[] arguments) {
+    CommandLine command = error.getCommandLine();
+    print(command, describeUsage(error));
+    if (List.of(arguments).contains(STACK_TRACE_OPTION)) {
+      error.printStackTrace(command.getErr());
+    }
+    return ExitCode.WRONG_USAGE.status();
+  }
+
+  @Override
+  public int handleExecutionException(
+      Exception error, CommandLine command, ParseResult parseResult) {
+    print(command, describe(error));
+    if (parseResult.originalArgs().contains(STACK_TRACE_OPTION)) {
+      error.printStackTrace(command.getErr());
+      command.getErr().flush();
+    }
+    return error instanceof CommandException expected
+        ? expected.code().status()
+        : ExitCode.FAILED.status();
+  }
+
+  private static void print(CommandLine command, String line) {
+    command.getErr().println("ergometer: " + line);
+    command.getErr().flush();
+  }
+
+  private static String describe(Exception error) {
+    String message = error.getMessage();
+    if (error instanceof CommandException && message != null) {
+      return message;
+    }
+    return "%s%s; %s shows where"
+        .formatted(
+            error.getClass().getSimpleName(),
+            message == null ? "" : ": " + message.lines().findFirst().orElse(""),
+            STACK_TRACE_OPTION);
+  }
+
+  private static String describeUsage(ParameterException error) {
+    CommandSpec command = error.getCommandLine().getCommandSpec();
+    String help = "%s --help shows what there is".formatted(command.qualifiedName());
+    if (error instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getUnmatched().isEmpty()) {
+      String given = unmatched.getUnmatched().get(0);
+      boolean option = given.startsWith("-");
+      Stream<String> known =
+          option ? command.optionsMap().keySet().stream() : command.subcommands().keySet().stream();
+      return "unknown %s %s; %s"
+          .formatted(
+              option ? "option" : "command",
+              given,
+              NearestName.of(given.split("=", 2)[0], known.toList())
+                  .map("did you mean %s?"::formatted)
+                  .orElse(help));
+    }
+    String message = error.getMessage();
+    return "%s; %s".formatted(message == null ? "wrong usage" : message, help);
+  }
+}

@@ -1,0 +1,57 @@
+package org.ergometer.runtime.config;
+
+/**
+ * AdamW (Loshchilov and Hutter 2019) with warm-up, cosine decay and clipping.
+ *
+ * @param learningRate highest learning rate
+ * @param minLearningRate learning rate of the last step
+ * @param warmup steps until the highest learning rate
+ * @param weightDecay decoupled decay, on matrices only
+ * @param clip largest global gradient norm; 0 clips nothing
+ */
+public record OptimizerConfig(
+    double learningRate,
+    double minLearningRate,
+    int warmup,
+    double weightDecay,
+    double beta1,
+    double beta2,
+    double clip) {
+
+  private static final int USUAL_WARMUP = 100;
+
+  public OptimizerConfig {
+    require(learningRate > 0, "learning-rate must be > 0", learningRate, "learning-rate");
+    require(
+        minLearningRate >= 0 && minLearningRate <= learningRate,
+        "min-learning-rate must be between 0 and learning-rate " + learningRate,
+        minLearningRate,
+        "min-learning-rate");
+    if (warmup < 0) {
+      throw new IllegalArgumentException(
+          "warmup must be >= 0, got %d; set --warmup".formatted(warmup));
+    }
+    require(weightDecay >= 0, "weight-decay must be >= 0", weightDecay, "weight-decay");
+    require(beta1 >= 0 && beta1 < 1, "beta1 must be >= 0 and < 1", beta1, "beta1");
+    require(beta2 >= 0 && beta2 < 1, "beta2 must be >= 0 and < 1", beta2, "beta2");
+    require(clip >= 0, "clip must be >= 0", clip, "clip");
+  }
+
+  static OptimizerConfig of(Settings settings, int steps) {
+    double learningRate = settings.real(Setting.LEARNING_RATE);
+    return new OptimizerConfig(
+        learningRate,
+        settings.real(Setting.MIN_LEARNING_RATE, learningRate / 10),
+        settings.integer(Setting.WARMUP, Math.min(USUAL_WARMUP, steps / 10)),
+        settings.real(Setting.WEIGHT_DECAY),
+        settings.real(Setting.BETA1),
+        settings.real(Setting.BETA2),
+        settings.real(Setting.CLIP));
+  }
+
+  private static void require(boolean holds, String rule, double value, String setting) {
+    if (!holds) {
+      throw new IllegalArgumentException("%s, got %s; set --%s".formatted(rule, value, setting));
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package org.ergometer.runtime.config;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing a training run can be told, under the same name on the command line and in YAML.
+ *
+ * <p>A setting without a default is either derived from others or may stay unset.
+ */
+public enum Setting {
+  LAYERS(Group.MODEL, Kind.WHOLE, "layers", "4", "transformer blocks"),
+  WIDTH(Group.MODEL, Kind.WHOLE, "width", "128", "model width; a multiple of --heads"),
+  HEADS(Group.MODEL, Kind.WHOLE, "heads", "4", "attention heads"),
+  FFN(Group.MODEL, Kind.WHOLE, "ffn", null, "feed-forward width (default: 4 times --width)"),
+  CONTEXT(Group.MODEL, Kind.WHOLE, "context", "64", "tokens in a window"),
+  TIED(Group.MODEL, Kind.SWITCH, "tied", "true", "give the output head a matrix of its own"),
+  BIAS(Group.MODEL, Kind.SWITCH, "bias", "false", "give linear layers and norms biases"),
+
+  STEPS(Group.TRAINING, Kind.WHOLE, "steps", "2000", "training steps"),
+  BATCH(Group.TRAINING, Kind.WHOLE, "batch", "12", "windows in a step"),
+  SEED(Group.TRAINING, Kind.WHOLE, "seed", "1337", "same seed, same numbers"),
+  LEARNING_RATE(Group.TRAINING, Kind.REAL, "learning-rate", "1e-3", "highest learning rate"),
+  MIN_LEARNING_RATE(
+      Group.TRAINING,
+      Kind.REAL,
+      "min-learning-rate",
+      null,
+      "learning rate at the end (default: a tenth of the highest)"),
+  WARMUP(
+      Group.TRAINING,
+      Kind.WHOLE,
+      "warmup",
+      null,
+      "steps until the highest learning rate (default: 100, at most a tenth of --steps)"),
+  WEIGHT_DECAY(Group.TRAINING, Kind.REAL, "weight-decay", "0.1", "decoupled, on matrices only"),
+  BETA1(Group.TRAINING, Kind.REAL, "beta1", "0.9", "Adam's decay of the first moment"),
+  BETA2(Group.TRAINING, Kind.REAL, "beta2", "0.99", "Adam's decay of the second moment"),
+  CLIP(Group.TRAINING, Kind.REAL, "clip", "1.0", "largest global gradient norm; 0 clips nothing"),
+  EVAL_EVERY(Group.TRAINING, Kind.WHOLE, "eval-every", "250", "steps between evaluations"),
+  EVAL_BATCHES(Group.TRAINING, Kind.WHOLE, "eval-batches", "32", "batches in the evaluation set"),
+
+  DATA(
+      Group.DATA,
+      Kind.FILES,
+      "data",
+      "",
+      "UTF-8 text files to train on (default: a novel by Dickens that comes along)"),
+  TOKENIZER(Group.DATA, Kind.TEXT, "tokenizer", "char", "char or byte"),
+
+  RUN(
+      Group.OUTPUT,
+      Kind.DIRECTORY,
+      "run",
+      null,
+      "new directory for everything the run leaves (default: runs/ and the time)"),
+  METRICS(Group.OUTPUT, Kind.SWITCH, "metrics", "true", "serve no /metrics"),
+  METRICS_PORT(
+      Group.OUTPUT,
+      Kind.WHOLE,
+      "metrics-port",
+      null,
+      "port of /metrics; 0 takes any free one (default: 9464, or a free one if it is taken)"),
+  METRICS_HOST(Group.OUTPUT, Kind.TEXT, "metrics-host", "127.0.0.1", "address of /metrics"),
+  ACCOUNTING(Group.OUTPUT, Kind.SWITCH, "accounting", "true", "count no native ops"),
+  STRICT_ACCOUNTING(
+      Group.OUTPUT,
+      Kind.SWITCH,
+      "strict-accounting",
+      "false",
+      "end with exit code 3 at an op that cannot be counted");
+
+  /** Heading under which help shows a setting. */
+  public enum Group {
+    MODEL("Model"),
+    TRAINING("Training"),
+    DATA("Data"),
+    OUTPUT("Run, metrics and accounting");
+
+    private final String heading;
+
+    Group(String heading) {
+      this.heading = heading;
+    }
+
+    public String heading() {
+      return heading;
+    }
+  }
+
+  /** What a setting's value looks like. */
+  public enum Kind {
+    WHOLE,
+    REAL,
+    SWITCH,
+    TEXT,
+    FILES,
+    DIRECTORY
+  }
+
+  private final Group group;
+  private final Kind kind;
+  private final String key;
+  private final @Nullable String standard;
+  private final String meaning;
+
+  Setting(Group group, Kind kind, String key, @Nullable String standard, String meaning) {
+    this.group = group;
+    this.kind = kind;
+    this.key = key;
+    this.standard = standard;
+    this.meaning = meaning;
+  }
+
+  public Group group() {
+    return group;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Name in YAML, and on the command line after two dashes. */
+  public String key() {
+    return key;
+  }
+
+  /** Default as text, or null where there is none. */
+  public @Nullable String standard() {
+    return standard;
+  }
+
+  /** What it is, for help; of a switch, what its other position does. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** Name that turns a switch off, such as {@code no-bias}. */
+  public String negation() {
+    return this == TIED ? "untied" : "no-" + key;
+  }
+
+  /** Every name that is understood, negations included, with the setting it belongs to. */
+  public static Map<String, Setting> byName() {
+    Map<String, Setting> names = new LinkedHashMap<>();
+    for (Setting setting : values()) {
+      names.put(setting.key, setting);
+      if (setting.kind == Kind.SWITCH) {
+        names.put(setting.negation(), setting);
+      }
+    }
+    return names;
+  }
+
+  /** Settings under a heading, in the order of help. */
+  public static Setting[] of(Group group) {
+    return Arrays.stream(values())
+        .filter(setting -> setting.group == group)
+        .toArray(Setting[]::new);
+  }
+}

@@ -1,0 +1,95 @@
+package org.ergometer.runtime.config;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a training run is asked to do, validated.
+ *
+ * @param run directory for what the run leaves; null to choose one
+ */
+public record TrainConfig(
+    ModelConfig model,
+    OptimizerConfig optimizer,
+    LoopConfig loop,
+    DataConfig data,
+    MetricsConfig metrics,
+    AccountingConfig accounting,
+    @Nullable Path run) {
+
+  public TrainConfig {
+    if (optimizer.warmup() > loop.steps()) {
+      throw new IllegalArgumentException(
+          "warmup must be <= steps, got warmup %d and steps %d; set --warmup or --steps"
+              .formatted(optimizer.warmup(), loop.steps()));
+    }
+  }
+
+  /**
+   * The configuration that settings amount to.
+   *
+   * @throws IllegalArgumentException with value, rule and remedy if it is none
+   */
+  public static TrainConfig of(Settings settings) {
+    LoopConfig loop = LoopConfig.of(settings);
+    return new TrainConfig(
+        ModelConfig.of(settings),
+        OptimizerConfig.of(settings, loop.steps()),
+        loop,
+        DataConfig.of(settings),
+        MetricsConfig.of(settings),
+        AccountingConfig.of(settings),
+        settings.path(Setting.RUN));
+  }
+
+  /**
+   * Values by name, derived ones included. The run's directory is left out, so that another run can
+   * be made from them; so is a port that was not asked for.
+   */
+  Map<String, Object> resolved() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    putModel(values);
+    putTraining(values);
+    put(values, Setting.DATA, data.files().stream().map(Path::toString).toList());
+    put(values, Setting.TOKENIZER, data.tokenizer().label());
+    put(values, Setting.METRICS, metrics.enabled());
+    if (metrics.port() != null) {
+      put(values, Setting.METRICS_PORT, metrics.port());
+    }
+    put(values, Setting.METRICS_HOST, metrics.host());
+    put(values, Setting.ACCOUNTING, accounting.enabled());
+    put(values, Setting.STRICT_ACCOUNTING, accounting.strict());
+    return values;
+  }
+
+  private void putModel(Map<String, Object> values) {
+    put(values, Setting.LAYERS, model.layers());
+    put(values, Setting.WIDTH, model.width());
+    put(values, Setting.HEADS, model.heads());
+    put(values, Setting.FFN, model.ffn());
+    put(values, Setting.CONTEXT, model.context());
+    put(values, Setting.TIED, model.tied());
+    put(values, Setting.BIAS, model.bias());
+  }
+
+  private void putTraining(Map<String, Object> values) {
+    put(values, Setting.STEPS, loop.steps());
+    put(values, Setting.BATCH, loop.batch());
+    put(values, Setting.SEED, loop.seed());
+    put(values, Setting.LEARNING_RATE, optimizer.learningRate());
+    put(values, Setting.MIN_LEARNING_RATE, optimizer.minLearningRate());
+    put(values, Setting.WARMUP, optimizer.warmup());
+    put(values, Setting.WEIGHT_DECAY, optimizer.weightDecay());
+    put(values, Setting.BETA1, optimizer.beta1());
+    put(values, Setting.BETA2, optimizer.beta2());
+    put(values, Setting.CLIP, optimizer.clip());
+    put(values, Setting.EVAL_EVERY, loop.evalEvery());
+    put(values, Setting.EVAL_BATCHES, loop.evalBatches());
+  }
+
+  private static void put(Map<String, Object> values, Setting setting, Object value) {
+    values.put(setting.key(), value);
+  }
+}

@@ -1,0 +1,23 @@
+package org.ergometer.runtime.report;
+
+import java.util.Map;
+import org.ergometer.accounting.ledger.LedgerSnapshot;
+import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.runtime.training.TrainingTotals;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a run at one moment.
+ *
+ * @param batch sequences in a training step
+ * @param ledger what was counted; null if nothing was
+ * @param environment machine and libraries, by name
+ */
+public record RunFacts(
+    String runId,
+    RunStatus status,
+    TransformerShape shape,
+    int batch,
+    TrainingTotals totals,
+    @Nullable LedgerSnapshot ledger,
+    Map<String, String> environment) {}

@@ -1,0 +1,91 @@
+package org.ergometer.runtime.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigInteger;
+import java.util.Locale;
+import org.ergometer.accounting.ledger.LedgerTable;
+
+/** A summary as text for people: rounded, with SI prefixes; the exact integers are in the JSON. */
+public final class RunReport {
+
+  private RunReport() {}
+
+  /** The whole report, lines ended by {@code \n}. */
+  public static String of(RunSummary summary) {
+    JsonNode json = summary.json();
+    StringBuilder text = new StringBuilder();
+    appendRun(text, json);
+    if (json.has("flops")) {
+      text.append('\n').append(LedgerTable.of(LedgerJson.read(json.path("flops"))));
+      appendUpdateShare(text, json.path("flops"));
+    } else {
+      text.append("\nNothing was counted: the run was made with --no-accounting.\n");
+    }
+    appendPredicted(text, json);
+    return text.toString();
+  }
+
+  private static void appendRun(StringBuilder text, JsonNode json) {
+    JsonNode model = json.path("model");
+    text.append(
+        line(
+            "Run %s: %s after %,d steps, %,d tokens",
+            json.path("run_id").asText(),
+            json.path("status").asText(),
+            json.path("steps").asInt(),
+            json.path("tokens").asLong()));
+    text.append(
+        line(
+            "Model: %d layers, width %d, %d heads, context %d, vocabulary %d; %,d parameters",
+            model.path("layers").asInt(),
+            model.path("width").asInt(),
+            model.path("heads").asInt(),
+            model.path("context").asInt(),
+            model.path("vocabulary").asInt(),
+            model.path("parameters").asLong()));
+    if (json.has("final_loss")) {
+      text.append(line("Loss: %.4f nats in the last step", json.path("final_loss").asDouble()));
+    }
+    if (json.has("validation_loss")) {
+      text.append(
+          line("Loss on held-out text: %.4f nats", json.path("validation_loss").asDouble()));
+    }
+    JsonNode throughput = json.path("throughput");
+    if (throughput.has("tokens_per_second")) {
+      text.append(
+          line(
+              "Speed: %,.0f tokens/s, %.2f ms a step (median)",
+              throughput.path("tokens_per_second").asDouble(),
+              1000 * throughput.path("median_step_seconds").asDouble()));
+    }
+  }
+
+  private static void appendUpdateShare(StringBuilder text, JsonNode flops) {
+    double total = flops.path("total").asDouble();
+    double update = flops.path("by_phase").path("update").asDouble();
+    if (total > 0) {
+      text.append(line("Share of the update: %.2f %%", 100 * update / total));
+    }
+  }
+
+  private static void appendPredicted(StringBuilder text, JsonNode json) {
+    BigInteger predicted = json.path("predicted").path("flops").bigIntegerValue();
+    text.append("\nPredicted and measured FLOPs of the matrix products\n");
+    text.append(line("  %-44s %12s", "predicted, closed form", LedgerTable.amount(predicted)));
+    text.append("\nWhat published conventions make of it\n");
+    json.path("predicted")
+        .path("conventions")
+        .properties()
+        .forEach(
+            convention ->
+                text.append(
+                    line(
+                        "  %-44s %12s",
+                        convention.getKey(),
+                        LedgerTable.amount(convention.getValue().bigIntegerValue()))));
+  }
+
+  private static String line(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values) + "\n";
+  }
+}

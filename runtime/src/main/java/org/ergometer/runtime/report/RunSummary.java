@@ -1,0 +1,137 @@
+package org.ergometer.runtime.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.ergometer.accounting.predict.Convention;
+import org.ergometer.accounting.predict.MatrixProducts;
+import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.runtime.training.TrainingTotals;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as one JSON object, schema {@code ergometer.run/1}. Counts are exact integers, everything
+ * is in base units, and what is unknown has no key.
+ */
+public final class RunSummary {
+
+  private static final String SCHEMA = "ergometer.run/1";
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private final ObjectNode json;
+
+  private RunSummary(ObjectNode json) {
+    this.json = json;
+  }
+
+  /** The summary of what is known now. */
+  public static RunSummary of(RunFacts facts) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("schema", SCHEMA);
+    json.put("run_id", facts.runId());
+    json.put("status", facts.status().label());
+    json.set("model", model(facts.shape()));
+    TrainingTotals totals = facts.totals();
+    json.put("steps", totals.steps());
+    json.put("tokens", totals.tokens());
+    putFinite(json, "final_loss", totals.loss());
+    putFinite(json, "validation_loss", totals.validationLoss());
+    ObjectNode throughput = json.putObject("throughput");
+    putFinite(throughput, "median_step_seconds", totals.medianStepSeconds());
+    putFinite(throughput, "tokens_per_second", totals.tokensPerSecond());
+    if (facts.ledger() != null) {
+      json.set("flops", LedgerJson.write(facts.ledger()));
+    }
+    putPrediction(json, facts);
+    ObjectNode environment = json.putObject("environment");
+    facts.environment().forEach(environment::put);
+    return new RunSummary(json);
+  }
+
+  /**
+   * The summary that a file holds.
+   *
+   * @throws IllegalArgumentException if there is none or it is another kind of file
+   */
+  public static RunSummary read(Path file) {
+    try {
+      JsonNode json = MAPPER.readTree(Files.readString(file));
+      if (json instanceof ObjectNode object && object.path("schema").asText().equals(SCHEMA)) {
+        return new RunSummary(object);
+      }
+      throw new IllegalArgumentException(
+          "%s is no summary of a run: its schema must be %s, got \"%s\""
+              .formatted(file, SCHEMA, json.path("schema").asText()));
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException(
+          "%s does not exist; name the directory of a run that has begun".formatted(file), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be read as a summary (%s); was it edited?"
+              .formatted(file, e.getClass().getSimpleName()),
+          e);
+    }
+  }
+
+  /** The object as text over several lines, with a line end. */
+  public String text() {
+    try {
+      return MAPPER.writeValueAsString(json) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of numbers and texts is always JSON", e);
+    }
+  }
+
+  /** The tree itself; not a copy. */
+  JsonNode json() {
+    return json;
+  }
+
+  private static ObjectNode model(TransformerShape shape) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("layers", shape.layers())
+        .put("width", shape.width())
+        .put("heads", shape.heads())
+        .put("kv_heads", shape.heads())
+        .put("head_dim", shape.headDim())
+        .put("ffn", shape.feedForward())
+        .put("vocabulary", shape.vocabulary())
+        .put("context", shape.context())
+        .put("tied", shape.tied())
+        .put("bias", shape.bias())
+        .put("parameters", shape.parameters())
+        .put("non_embedding_parameters", shape.nonEmbeddingParameters());
+  }
+
+  private static void putPrediction(ObjectNode json, RunFacts facts) {
+    ObjectNode predicted = json.putObject("predicted");
+    predicted.put("flops", predictedFlops(facts));
+    ObjectNode conventions = predicted.putObject("conventions");
+    BigInteger tokens = BigInteger.valueOf(facts.totals().tokens());
+    Convention.ofRun(facts.shape(), tokens)
+        .forEach((convention, flops) -> conventions.put(convention.key(), flops));
+  }
+
+  /** Matrix products of the training steps that were done. */
+  private static BigInteger predictedFlops(RunFacts facts) {
+    return MatrixProducts.trainingStep(facts.shape(), facts.batch(), facts.shape().context())
+        .times(facts.totals().steps())
+        .flops();
+  }
+
+  private static void putFinite(ObjectNode json, String key, @Nullable Double value) {
+    if (value != null && Double.isFinite(value)) {
+      json.put(key, value);
+    }
+  }
+}

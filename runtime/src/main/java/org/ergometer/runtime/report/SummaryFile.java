@@ -1,0 +1,47 @@
+package org.ergometer.runtime.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.training.TrainingObserver;
+import org.ergometer.runtime.training.TrainingStep;
+
+/** Keeps {@code summary.json} of a run up to date while it trains. */
+public final class SummaryFile implements TrainingObserver {
+
+  private static final long NANOS_BETWEEN_WRITES = 5_000_000_000L;
+
+  private final Path file;
+  private final Function<RunStatus, RunFacts> facts;
+  private final LongSupplier nanoTime;
+  private long lastWrite;
+
+  /**
+   * The summary of a run.
+   *
+   * @param facts what is known of the run at the moment, under the status it is given
+   */
+  public SummaryFile(Path file, Function<RunStatus, RunFacts> facts, LongSupplier nanoTime) {
+    this.file = file;
+    this.facts = facts;
+    this.nanoTime = nanoTime;
+    this.lastWrite = nanoTime.getAsLong();
+  }
+
+  @Override
+  public void stepDone(TrainingStep step) throws IOException {
+    if (step.number() == 1 || nanoTime.getAsLong() - lastWrite >= NANOS_BETWEEN_WRITES) {
+      write(RunStatus.INTERRUPTED);
+      lastWrite = nanoTime.getAsLong();
+    }
+  }
+
+  /** Writes what is known now, and gives it. */
+  public RunSummary write(RunStatus status) throws IOException {
+    RunSummary summary = RunSummary.of(facts.apply(status));
+    RunDirectory.write(file, summary.text());
+    return summary;
+  }
+}

@@ -1,0 +1,173 @@
+package org.ergometer.runtime.telemetry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers {@code GET /metrics} on threads of its own, so that a scrape never waits for a training
+ * step.
+ */
+public final class MetricsServer implements AutoCloseable {
+
+  /** Port that Prometheus' list of exporters knows for metrics of applications. */
+  public static final int USUAL_PORT = 9464;
+
+  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  private static final int THREADS = 2;
+  private static final int OK = 200;
+  private static final int NOT_FOUND = 404;
+  private static final int METHOD_NOT_ALLOWED = 405;
+
+  private final HttpServer server;
+  private final ExecutorService threads;
+
+  private MetricsServer(HttpServer server, UnaryOperator<String> scrape) {
+    this.server = server;
+    this.threads =
+        Executors.newFixedThreadPool(
+            THREADS,
+            work -> {
+              Thread thread = new Thread(work, "metrics");
+              thread.setDaemon(true);
+              return thread;
+            });
+    server.setExecutor(threads);
+    server.createContext("/metrics", exchange -> answerMetrics(exchange, scrape));
+    server.createContext("/", MetricsServer::answerOther);
+    server.start();
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @param host address to listen on
+   * @param port port that must be free, 0 for any; null for the usual one if it is free, else any
+   * @param scrape text of all metrics in the format of a content type
+   * @throws IllegalArgumentException if the address is not of this machine or the port is taken
+   */
+  public static MetricsServer start(
+      String host, @Nullable Integer port, UnaryOperator<String> scrape) {
+    InetAddress address = address(host);
+    try {
+      return new MetricsServer(bind(address, port), scrape);
+    } catch (BindException e) {
+      boolean taken = port != null && port != 0 && canBind(address);
+      throw new IllegalArgumentException(
+          taken
+              ? "metrics-port %d of %s is in use; set another --metrics-port, or 0 for any free one"
+                  .formatted(port, host)
+              : "metrics-host must be an address of this machine, got \"%s\"; set --metrics-host"
+                  .formatted(host),
+          e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "metrics cannot be served on %s (%s); set --metrics-host or --no-metrics"
+              .formatted(host, e.getMessage()),
+          e);
+    }
+  }
+
+  /** Where the metrics are, such as {@code http://127.0.0.1:9464/metrics}. */
+  public String url() {
+    InetSocketAddress address = server.getAddress();
+    String host = address.getAddress().getHostAddress();
+    return "http://%s:%d/metrics"
+        .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** Stops at once. */
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private static InetAddress address(String host) {
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "metrics-host must be a known host, got \"%s\"; set --metrics-host".formatted(host), e);
+    }
+  }
+
+  private static HttpServer bind(InetAddress address, @Nullable Integer port) throws IOException {
+    if (port != null) {
+      return HttpServer.create(new InetSocketAddress(address, port), 0);
+    }
+    try {
+      return HttpServer.create(new InetSocketAddress(address, USUAL_PORT), 0);
+    } catch (BindException e) {
+      return HttpServer.create(new InetSocketAddress(address, 0), 0);
+    }
+  }
+
+  private static boolean canBind(InetAddress address) {
+    try {
+      HttpServer.create(new InetSocketAddress(address, 0), 0).stop(0);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void answerMetrics(HttpExchange exchange, UnaryOperator<String> scrape)
+      throws IOException {
+    if (!exchange.getRequestURI().getPath().equals("/metrics")) {
+      answerOther(exchange);
+      return;
+    }
+    String accepted = exchange.getRequestHeaders().getFirst("Accept");
+    boolean open =
+        accepted != null
+            && accepted.toLowerCase(Locale.ROOT).contains("application/openmetrics-text");
+    String type = open ? OPEN_METRICS : TEXT;
+    answer(exchange, OK, type, scrape.apply(type));
+  }
+
+  private static void answerOther(HttpExchange exchange) throws IOException {
+    boolean root = exchange.getRequestURI().getPath().equals("/");
+    answer(
+        exchange,
+        root ? OK : NOT_FOUND,
+        "text/plain; charset=utf-8",
+        root ? "Ergometer: metrics are at /metrics\n" : "not found; metrics are at /metrics\n");
+  }
+
+  private static void answer(HttpExchange exchange, int status, String type, String text)
+      throws IOException {
+    try (exchange) {
+      String method = exchange.getRequestMethod();
+      if (method.equals("HEAD")) {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.sendResponseHeaders(status, -1);
+      } else if (method.equals("GET")) {
+        byte[] body = text.getBytes(UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
+      } else {
+        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        exchange.sendResponseHeaders(METHOD_NOT_ALLOWED, -1);
+      }
+    }
+  }
+}

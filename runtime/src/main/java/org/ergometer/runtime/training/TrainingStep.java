@@ -1,0 +1,33 @@
+package org.ergometer.runtime.training;
+
+import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One training step that was done.
+ *
+ * @param number its number, from 1
+ * @param loss mean cross-entropy over its tokens in nats, before the update
+ * @param learningRate learning rate of its update
+ * @param gradientNorm global L2 norm of the gradient before clipping
+ * @param seconds wall-clock time of the step alone, without evaluation
+ * @param tokens tokens trained on
+ * @param validationLoss mean cross-entropy on held-out text after the step, in nats; null at steps
+ *     that are not followed by an evaluation
+ * @param flops counted FLOPs of all ops of the step; null while nothing is counted
+ */
+public record TrainingStep(
+    int number,
+    double loss,
+    double learningRate,
+    double gradientNorm,
+    double seconds,
+    int tokens,
+    @Nullable Double validationLoss,
+    @Nullable BigInteger flops) {
+
+  /** Throughput of this step. */
+  public double tokensPerSecond() {
+    return tokens / seconds;
+  }
+}

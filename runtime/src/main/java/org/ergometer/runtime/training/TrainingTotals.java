@@ -1,0 +1,60 @@
+package org.ergometer.runtime.training;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What a run has come to so far; written by the thread that trains and read by it alone. */
+public final class TrainingTotals implements TrainingObserver {
+
+  private static final int FIRST_STEPS = 256;
+
+  private double[] seconds = new double[FIRST_STEPS];
+  private int steps;
+  private long tokens;
+  private @Nullable Double loss;
+  private @Nullable Double validationLoss;
+
+  @Override
+  public void stepDone(TrainingStep step) {
+    if (steps == seconds.length) {
+      seconds = Arrays.copyOf(seconds, 2 * seconds.length);
+    }
+    seconds[steps++] = step.seconds();
+    tokens += step.tokens();
+    loss = step.loss();
+    if (step.validationLoss() != null) {
+      validationLoss = step.validationLoss();
+    }
+  }
+
+  public int steps() {
+    return steps;
+  }
+
+  /** Tokens trained on. */
+  public long tokens() {
+    return tokens;
+  }
+
+  /** Loss of the last step; null before the first. */
+  public @Nullable Double loss() {
+    return loss;
+  }
+
+  /** Loss of the last evaluation; null before the first. */
+  public @Nullable Double validationLoss() {
+    return validationLoss;
+  }
+
+  /** Median wall-clock time of a step; not a number before the first. */
+  public double medianStepSeconds() {
+    double[] sorted = Arrays.copyOf(seconds, steps);
+    Arrays.sort(sorted);
+    return steps == 0 ? Double.NaN : (sorted[(steps - 1) / 2] + sorted[steps / 2]) / 2;
+  }
+
+  /** Tokens by wall-clock time of the steps, evaluation left out. */
+  public double tokensPerSecond() {
+    return tokens / Arrays.stream(seconds, 0, steps).sum();
+  }
+}

@@ -1,0 +1,202 @@
+package org.ergometer.runtime.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.ergometer.accounting.ledger.LedgerEntry;
+import org.ergometer.accounting.ledger.LedgerSnapshot;
+import org.ergometer.accounting.op.ElementType;
+import org.ergometer.accounting.op.OpClass;
+import org.ergometer.accounting.op.OpFamily;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.runtime.training.TrainingStep;
+import org.ergometer.runtime.training.TrainingTotals;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunSummaryTest {
+
+  private static final TransformerShape SHAPE =
+      new TransformerShape(1, 8, 2, 32, 10, 4, true, false);
+
+  /** More than a long or a double can hold exactly. */
+  private static final BigInteger HUGE = BigInteger.TWO.pow(70).add(BigInteger.ONE);
+
+  private static final LedgerSnapshot LEDGER =
+      new LedgerSnapshot(
+          List.of(
+              entry("block.0.attention", Phase.FORWARD, "matmul", OpClass.MATMUL, HUGE),
+              entry("block.0.attention", Phase.FORWARD, "softmax", OpClass.SOFTMAX, 7),
+              entry("none", Phase.UPDATE, "adam_updater", OpClass.UPDATER, 11),
+              entry("none", Phase.OTHER, "mystery", OpClass.UNACCOUNTED, 0)),
+          3);
+
+  @Test
+  void hasTheKeysOfTheContract() {
+    JsonNode json = summary(LEDGER).json();
+
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "schema",
+            "run_id",
+            "status",
+            "model",
+            "steps",
+            "tokens",
+            "final_loss",
+            "validation_loss",
+            "throughput",
+            "flops",
+            "predicted",
+            "environment");
+    assertThat(json.path("schema").asText()).isEqualTo("ergometer.run/1");
+    assertThat(json.path("status").asText()).isEqualTo("completed");
+    assertThat(json.path("model").fieldNames())
+        .toIterable()
+        .contains(
+            "layers",
+            "width",
+            "heads",
+            "kv_heads",
+            "head_dim",
+            "ffn",
+            "vocabulary",
+            "context",
+            "parameters",
+            "non_embedding_parameters");
+    assertThat(json.path("flops").fieldNames())
+        .toIterable()
+        .contains(
+            "total",
+            "matmul",
+            "by_phase",
+            "by_dtype",
+            "by_op_class",
+            "by_layer",
+            "bytes_read",
+            "bytes_written",
+            "unaccounted_ops",
+            "accounting_errors");
+    assertThat(json.path("flops").path("by_phase").fieldNames())
+        .toIterable()
+        .containsExactly("forward", "backward", "update", "recompute", "evaluation", "other");
+  }
+
+  @Test
+  void countsAreExactIntegers() {
+    JsonNode flops = summary(LEDGER).json().path("flops");
+
+    assertThat(flops.path("total").bigIntegerValue())
+        .isEqualTo(HUGE.add(BigInteger.valueOf(7 + 11)));
+    assertThat(flops.path("matmul").bigIntegerValue()).isEqualTo(HUGE);
+    assertThat(flops.path("by_phase").path("update").asInt()).isEqualTo(11);
+    assertThat(flops.path("by_phase").path("backward").asInt()).isZero();
+    assertThat(flops.path("unaccounted_ops").asInt()).isEqualTo(2);
+    assertThat(flops.path("accounting_errors").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void isReadBackAsItWasWritten(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("summary.json");
+    Files.writeString(file, summary(LEDGER).text());
+
+    RunSummary read = RunSummary.read(file);
+
+    assertThat(read.text()).isEqualTo(summary(LEDGER).text());
+    assertThat(LedgerJson.read(read.json().path("flops"))).isEqualTo(LEDGER);
+    assertThat(RunReport.of(read)).isEqualTo(RunReport.of(summary(LEDGER)));
+  }
+
+  @Test
+  void leavesOutWhatIsUnknown() {
+    JsonNode json =
+        RunSummary.of(
+                new RunFacts(
+                    "run", RunStatus.FAILED, SHAPE, 2, new TrainingTotals(), null, Map.of()))
+            .json();
+
+    assertThat(json.has("final_loss")).isFalse();
+    assertThat(json.has("validation_loss")).isFalse();
+    assertThat(json.has("flops")).isFalse();
+    assertThat(json.path("throughput").isEmpty()).isTrue();
+  }
+
+  @Test
+  void predictsTheMatrixProductsOfTheStepsThatWereDone() {
+    // B·T = 8 rows; a block takes qkv 2·8·8·24, scores and values 2·2·2·4·4·4 each, projection
+    // 2·8·8·8, feed-forward 2·8·8·32 twice; the head 2·8·8·10; backward twice as much again
+    long forward = 2 * 8 * 8 * 24 + 2 * 512 + 2 * 8 * 8 * 8 + 2 * (2 * 8 * 8 * 32) + 2 * 8 * 8 * 10;
+
+    assertThat(summary(null).json().path("predicted").path("flops").asLong())
+        .isEqualTo(3 * forward);
+  }
+
+  @Test
+  void isShownWithEverythingThatWasCounted() {
+    assertThat(RunReport.of(summary(LEDGER)))
+        .contains(
+            "Run run: completed after 1 steps, 8 tokens",
+            "block.0.attention",
+            "updater",
+            "Ops without a formula: {mystery=2}",
+            "Ops that could not be booked: 3",
+            "Share of the update",
+            "chinchilla");
+    assertThat(RunReport.of(summary(null))).contains("Nothing was counted");
+  }
+
+  @Test
+  void saysWhatIsWrongWithAFile(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("summary.json");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RunSummary.read(file))
+        .withMessage(file + " does not exist; name the directory of a run that has begun");
+
+    Files.writeString(file, "{\"schema\":\"other/1\"}");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RunSummary.read(file))
+        .withMessageContaining("its schema must be ergometer.run/1, got \"other/1\"");
+
+    Files.writeString(file, "{");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RunSummary.read(file))
+        .withMessageContaining("cannot be read as a summary");
+  }
+
+  private static RunSummary summary(@Nullable LedgerSnapshot ledger) {
+    TrainingTotals totals = new TrainingTotals();
+    totals.stepDone(new TrainingStep(1, 2.5, 0.1, 1, 0.5, 8, 2.25, null));
+    return RunSummary.of(
+        new RunFacts("run", RunStatus.COMPLETED, SHAPE, 2, totals, ledger, Map.of("jdk", "17")));
+  }
+
+  private static LedgerEntry entry(
+      String layer, Phase phase, String op, OpClass opClass, long flops) {
+    return entry(layer, phase, op, opClass, BigInteger.valueOf(flops));
+  }
+
+  private static LedgerEntry entry(
+      String layer, Phase phase, String op, OpClass opClass, BigInteger flops) {
+    return new LedgerEntry(
+        layer,
+        phase,
+        OpFamily.CUSTOM,
+        op,
+        opClass,
+        ElementType.FLOAT32,
+        2,
+        flops,
+        BigInteger.valueOf(64),
+        BigInteger.valueOf(32));
+  }
+}

@@ -1,0 +1,57 @@
+package org.ergometer.runtime.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StepLogTest {
+
+  private final Path file;
+  private long nanos;
+
+  StepLogTest(@TempDir Path directory) {
+    this.file = directory.resolve("log.jsonl");
+  }
+
+  @Test
+  void writesOneObjectAStep() throws IOException {
+    try (StepLog log = new StepLog(file, () -> nanos)) {
+      log.stepDone(new TrainingStep(1, 4.25, 0.001, 1.5, 0.5, 768, null, null));
+      log.stepDone(
+          new TrainingStep(2, Double.NaN, 0.001, 1.5, 0.5, 768, 4.5, BigInteger.TWO.pow(70)));
+    }
+
+    // 768 tokens in half a second; 2^70 as an exact integer; what is no number has no key
+    assertThat(Files.readAllLines(file))
+        .containsExactly(
+            "{\"step\":1,\"loss\":4.25,\"learning_rate\":0.001,\"gradient_norm\":1.5,"
+                + "\"tokens_per_second\":1536.0}",
+            "{\"step\":2,\"learning_rate\":0.001,\"gradient_norm\":1.5,"
+                + "\"tokens_per_second\":1536.0,\"validation_loss\":4.5,"
+                + "\"flops\":1180591620717411303424}");
+  }
+
+  @Test
+  void writesWholeLinesAboutOnceASecond() throws IOException {
+    TrainingStep step = new TrainingStep(1, 1, 1, 1, 1, 1, null, null);
+    try (StepLog log = new StepLog(file, () -> nanos)) {
+      log.stepDone(step);
+      nanos = 999_999_999L;
+      log.stepDone(step);
+      assertThat(file).isEmptyFile();
+
+      nanos = 1_000_000_000L;
+      log.stepDone(step);
+      assertThat(Files.readAllLines(file)).hasSize(3);
+
+      log.stepDone(step);
+      assertThat(Files.readAllLines(file)).hasSize(3);
+    }
+    assertThat(Files.readAllLines(file)).hasSize(4);
+  }
+}
