@@ -1,6 +1,4 @@
-/**
- * Programs to read, run and copy from. Nothing here is imported by the product.
- */
+/** Programs to read, run and copy from. Nothing here is imported by the product. */
 @NullMarked
 package org.ergometer.examples;
 

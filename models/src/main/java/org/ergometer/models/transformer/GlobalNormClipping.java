@@ -2,6 +2,8 @@ package org.ergometer.models.transformer;
 
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.op.Scope;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -9,7 +11,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Scales the gradient of all parameters together so that its Euclidean norm is at most a limit
  * (Pascanu, Mikolov, Bengio 2013), and remembers the norm before.
  *
- * <p>DL4J itself clips layer by layer or parameter by parameter only.
+ * <p>DL4J itself clips layer by layer or parameter by parameter only. Clipping is booked as part of
+ * the update, wherever this stands among the listeners.
  */
 public final class GlobalNormClipping extends BaseTrainingListener {
 
@@ -45,11 +48,16 @@ public final class GlobalNormClipping extends BaseTrainingListener {
   public double clip(INDArray gradient) {
     Kernels with = kernels(gradient);
     INDArray scalar = with.scalar;
-    with.norm.run(scalar, gradient.reshape(gradient.length()));
-    lastNorm = scalar.getDouble(0);
-    if (lastNorm > maximumNorm) {
-      scalar.putScalar(0, maximumNorm / (lastNorm + NORM_EPSILON));
-      with.multiply.run(gradient, gradient, scalar);
+    Scope scope = Scope.enter(Phase.UPDATE);
+    try {
+      with.norm.run(scalar, gradient.reshape(gradient.length()));
+      lastNorm = scalar.getDouble(0);
+      if (lastNorm > maximumNorm) {
+        scalar.putScalar(0, maximumNorm / (lastNorm + NORM_EPSILON));
+        with.multiply.run(gradient, gradient, scalar);
+      }
+    } finally {
+      scope.close();
     }
     return lastNorm;
   }

@@ -28,6 +28,7 @@ abstract class TransformerLayer extends BaseLayer<TransformerLayerConf> {
     super(configuration, dataType);
     this.ops = new TensorOps(dataType);
     this.scopeName = layerConf().getLayerName();
+    this.gradientViews = Map.of();
   }
 
   /** Output of the layer, in the workspace of activations. */
@@ -89,13 +90,14 @@ abstract class TransformerLayer extends BaseLayer<TransformerLayerConf> {
     return gradientViews.get(name);
   }
 
+  /** All parameters' gradients by name. */
+  final Map<String, INDArray> gradients() {
+    return gradientViews;
+  }
+
   private Gradient parameterGradients() {
     Gradient gradient = new DefaultGradient();
-    if (gradientViews != null) {
-      for (Map.Entry<String, INDArray> entry : gradientViews.entrySet()) {
-        gradient.gradientForVariable().put(entry.getKey(), entry.getValue());
-      }
-    }
+    gradient.gradientForVariable().putAll(gradientViews);
     return gradient;
   }
 
