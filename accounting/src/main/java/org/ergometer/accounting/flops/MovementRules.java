@@ -27,86 +27,31 @@ final class MovementRules {
     return new RuleList(OpFamily.CUSTOM, OpClass.DATA_MOVEMENT)
         .moves(
             COPY,
-            "reshape",
-            "reshapeas",
-            "permute",
-            "transpose",
-            "expand_dims",
-            "squeeze",
-            "flatten",
-            "flatten_2d",
-            "concat",
-            "stack",
-            "parallel_stack",
-            "unstack",
-            "split",
-            "split_v",
-            "tear",
-            "tile",
-            "repeat",
-            "tile_to_shape",
-            "broadcast_to",
-            "meshgrid",
-            "pad",
-            "mirror_pad",
-            "reverse",
-            "reverse_bp",
-            "reverse_sequence",
-            "roll",
-            "space_to_batch",
-            "space_to_batch_nd",
-            "batch_to_space",
-            "batch_to_space_nd",
-            "space_to_depth",
-            "depth_to_space",
-            "invert_permutation",
-            "dynamic_partition",
-            "dynamic_partition_bp",
-            "dynamic_stitch",
-            "diag",
-            "matrix_diag",
-            "matrix_set_diag",
-            "matrix_band_part",
-            "triu",
-            "triu_bp",
-            "select",
-            "assign",
-            "identity",
-            "identity_n",
-            "identity_bp",
-            "stop_gradient",
-            "order",
-            "concat_bp",
-            "onehot",
-            "random_shuffle",
-            "bitcast",
-            "unsorted_segment_sum_bp",
-            "segment_sum_bp",
-            "reduce_sum_bp",
-            "floordiv_bp",
-            "Switch",
-            "where_np",
-            "Where",
-            "print_variable",
-            "compat_sparse_to_dense",
-            "compat_string_split",
-            "split_string")
+            names(
+                """
+                reshape reshapeas permute transpose expand_dims squeeze flatten flatten_2d
+                concat stack parallel_stack unstack split split_v tear tile repeat tile_to_shape
+                broadcast_to meshgrid pad mirror_pad reverse reverse_bp reverse_sequence roll
+                space_to_batch space_to_batch_nd batch_to_space batch_to_space_nd space_to_depth
+                depth_to_space invert_permutation dynamic_partition dynamic_partition_bp
+                dynamic_stitch diag matrix_diag matrix_set_diag matrix_band_part triu triu_bp
+                select identity identity_n identity_bp stop_gradient order concat_bp
+                onehot random_shuffle bitcast unsorted_segment_sum_bp segment_sum_bp
+                reduce_sum_bp floordiv_bp Switch where_np Where print_variable
+                compat_sparse_to_dense compat_string_split split_string"""))
         .rules();
   }
 
   private static List<OpRule> parts() {
     return new RuleList(OpFamily.CUSTOM, OpClass.DATA_MOVEMENT)
+        .moves(Touched.LAST_INPUT_ONLY, "a copy over the first input: no arithmetic", "assign")
         .moves(
             Touched.OUTPUT_OF_FIRST_INPUT,
             PART,
-            "gather",
-            "gather_nd",
-            "embedding_lookup",
-            "slice",
-            "strided_slice",
-            "diag_part",
-            "matrix_diag_part",
-            "random_crop")
+            names(
+                """
+                gather gather_nd embedding_lookup slice strided_slice diag_part matrix_diag_part
+                random_crop"""))
         .moves(
             Touched.UPDATES_IN_PLACE,
             "rows replaced in place: no arithmetic",
@@ -127,15 +72,12 @@ final class MovementRules {
         .moves(
             Touched.NOTHING,
             "no element is touched",
-            "noop",
-            "create_view",
-            "expose",
-            "set_seed",
-            "get_seed",
-            "print_affinity",
-            "Assert",
-            "Conditional",
-            "invoke",
+            names(
+                """
+                noop create_view expose set_seed get_seed print_affinity Assert Conditional
+                invoke"""))
+        .moves(
+            "a test of the native library: no arithmetic worth the name",
             "testcustom",
             "test_output_reshape",
             "testreduction",
@@ -149,28 +91,16 @@ final class MovementRules {
         .moves(
             Touched.OUTPUT_ONLY,
             CONSTANT,
-            "fill",
-            "fill_as",
-            "zeros_as",
-            "ones_as",
-            "create",
-            "eye",
-            "tri",
-            "sequence_mask",
-            "min_max_datatype")
+            names(
+                """
+                fill fill_as zeros_as ones_as create eye tri sequence_mask min_max_datatype"""))
         .moves(
             Touched.OUTPUT_ONLY,
             SHAPE,
-            "shape_of",
-            "shapes_of",
-            "set_shape",
-            "size",
-            "size_at",
-            "rank",
-            "broadcast_dynamic_shape",
-            "broadcastgradientargs",
-            "evaluate_reduction_shape",
-            "is_numeric_tensor")
+            names(
+                """
+                shape_of shapes_of set_shape size size_at rank broadcast_dynamic_shape
+                broadcastgradientargs evaluate_reduction_shape is_numeric_tensor"""))
         .rules();
   }
 
@@ -178,14 +108,13 @@ final class MovementRules {
     return new RuleList(OpFamily.CUSTOM, OpClass.CAST)
         .moves(
             "a conversion of type is no arithmetic",
-            "cast",
-            "to_double",
-            "to_float16",
-            "to_float32",
-            "to_int32",
-            "to_int64",
-            "to_uint32",
-            "to_uint64")
+            names(
+                """
+                cast to_double to_float16 to_float32 to_int32 to_int64 to_uint32 to_uint64"""))
         .rules();
+  }
+
+  private static String[] names(String list) {
+    return list.split("\\s+");
   }
 }

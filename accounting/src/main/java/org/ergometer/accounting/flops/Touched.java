@@ -32,6 +32,13 @@ enum Touched implements Traffic {
           Extent.lastInput(op).length(), (long) op.output(output).elementType().bytes());
     }
   },
+  /** The first input is overwritten, not read. */
+  LAST_INPUT_ONLY {
+    @Override
+    public long read(OpDescriptor op, int input) {
+      return input == op.inputCount() - 1 ? op.input(input).bytes() : 0;
+    }
+  },
   /** Inputs give their shape only; outputs are filled. */
   OUTPUT_ONLY {
     @Override

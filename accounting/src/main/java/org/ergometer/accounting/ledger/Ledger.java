@@ -8,6 +8,7 @@ import org.ergometer.accounting.flops.OpRule;
 import org.ergometer.accounting.flops.Traffic;
 import org.ergometer.accounting.op.ElementType;
 import org.ergometer.accounting.op.OpDescriptor;
+import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.op.Scope;
 import org.ergometer.accounting.op.TensorSpec;
 
@@ -23,24 +24,30 @@ import org.ergometer.accounting.op.TensorSpec;
  */
 public final class Ledger {
 
+  private static final int INITIAL_TENSORS = 16;
+
   private final Map<String, LayerCells> layers = new HashMap<>();
   private String lastLayer = "";
   private LayerCells lastCells = new LayerCells();
+  private long[] bytes = new long[INITIAL_TENSORS];
   private long errors;
 
-  /** Books one execution of {@code op} where {@code scope} is now. */
+  /**
+   * Books one execution of {@code op} where {@code scope} is now: all of it, or nothing if a
+   * formula fails or gives a negative count.
+   */
   public synchronized void record(Scope scope, OpRule rule, OpDescriptor op) {
+    long flops = notNegative(rule.flops().flops(op), rule);
+    measureTraffic(rule, op);
+    Phase phase = scope.phase();
     LayerCells cells = cells(scope.layer());
-    long flops = rule.flops().flops(op);
-    cells.find(scope.phase(), rule, computeType(op)).addExecution(flops);
-    Traffic traffic = rule.traffic();
-    for (int input = 0; input < op.inputCount(); input++) {
-      long bytes = traffic.read(op, input);
-      cells.find(scope.phase(), rule, op.input(input).elementType()).addRead(bytes);
+    cells.find(phase, rule, computeType(op)).addExecution(flops);
+    int inputs = op.inputCount();
+    for (int input = 0; input < inputs; input++) {
+      cells.find(phase, rule, op.input(input).elementType()).addRead(bytes[input]);
     }
     for (int output = 0; output < op.outputCount(); output++) {
-      long bytes = traffic.written(op, output);
-      cells.find(scope.phase(), rule, op.output(output).elementType()).addWritten(bytes);
+      cells.find(phase, rule, op.output(output).elementType()).addWritten(bytes[inputs + output]);
     }
   }
 
@@ -50,10 +57,14 @@ public final class Ledger {
   }
 
   /** A copy of all totals at one instant between two ops. */
-  public synchronized LedgerSnapshot snapshot() {
+  public LedgerSnapshot snapshot() {
     List<LedgerEntry> entries = new ArrayList<>();
-    layers.forEach((layer, cells) -> cells.copyTo(layer, entries));
-    return new LedgerSnapshot(entries, errors);
+    long errorsThen;
+    synchronized (this) {
+      layers.forEach((layer, cells) -> cells.copyTo(layer, entries));
+      errorsThen = errors;
+    }
+    return new LedgerSnapshot(entries, errorsThen);
   }
 
   /**
@@ -77,6 +88,30 @@ public final class Ledger {
       return op.output(0).elementType();
     }
     return op.inputCount() > 0 ? op.input(0).elementType() : ElementType.FLOAT32;
+  }
+
+  /** Fills {@link #bytes} with what each input, then each output moves. */
+  private void measureTraffic(OpRule rule, OpDescriptor op) {
+    int inputs = op.inputCount();
+    int tensors = inputs + op.outputCount();
+    if (bytes.length < tensors) {
+      bytes = new long[2 * tensors];
+    }
+    Traffic traffic = rule.traffic();
+    for (int tensor = 0; tensor < tensors; tensor++) {
+      long moved =
+          tensor < inputs ? traffic.read(op, tensor) : traffic.written(op, tensor - inputs);
+      bytes[tensor] = notNegative(moved, rule);
+    }
+  }
+
+  private static long notNegative(long count, OpRule rule) {
+    if (count < 0) {
+      throw new IllegalArgumentException(
+          "the rule of %s op \"%s\" counts %d; a count must be >= 0, correct its formula"
+              .formatted(rule.family().label(), rule.name(), count));
+    }
+    return count;
   }
 
   private LayerCells cells(String layer) {

@@ -23,4 +23,27 @@ public record LedgerEntry(
     long executions,
     BigInteger flops,
     BigInteger bytesRead,
-    BigInteger bytesWritten) {}
+    BigInteger bytesWritten) {
+
+  /** Amounts of this entry beyond those of an earlier one of the same place and op. */
+  LedgerEntry minus(LedgerEntry earlier) {
+    return new LedgerEntry(
+        layer,
+        phase,
+        family,
+        op,
+        opClass,
+        type,
+        executions - earlier.executions,
+        flops.subtract(earlier.flops),
+        bytesRead.subtract(earlier.bytesRead),
+        bytesWritten.subtract(earlier.bytesWritten));
+  }
+
+  boolean isEmpty() {
+    return executions == 0
+        && flops.signum() == 0
+        && bytesRead.signum() == 0
+        && bytesWritten.signum() == 0;
+  }
+}

@@ -1,6 +1,7 @@
 package org.ergometer.accounting.ledger;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,24 @@ public record LedgerSnapshot(List<LedgerEntry> entries, long accountingErrors) {
   /** Entries that satisfy a condition, as a snapshot of their own. */
   public LedgerSnapshot where(Predicate<LedgerEntry> condition) {
     return new LedgerSnapshot(entries.stream().filter(condition).toList(), accountingErrors);
+  }
+
+  /**
+   * What was booked between an earlier snapshot of the same ledger and this one; entries in which
+   * nothing happened are left out.
+   */
+  public LedgerSnapshot minus(LedgerSnapshot earlier) {
+    Map<LedgerEntry, LedgerEntry> before = new TreeMap<>(ORDER);
+    earlier.entries.forEach(entry -> before.put(entry, entry));
+    List<LedgerEntry> differences = new ArrayList<>();
+    for (LedgerEntry entry : entries) {
+      LedgerEntry start = before.get(entry);
+      LedgerEntry difference = start == null ? entry : entry.minus(start);
+      if (!difference.isEmpty()) {
+        differences.add(difference);
+      }
+    }
+    return new LedgerSnapshot(differences, accountingErrors - earlier.accountingErrors);
   }
 
   /** FLOPs of all entries; multiply-add = 2. */

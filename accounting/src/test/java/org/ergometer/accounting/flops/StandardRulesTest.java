@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.ergometer.accounting.flops.ExecutedOp.custom;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.ergometer.accounting.op.OpFamily;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -492,6 +497,46 @@ class StandardRulesTest {
   })
   void outsideTheLists(OpFamily family, String name, long expected) {
     assertThat(flops(ExecutedOp.of(family, name).in(7).in(7).out(7))).isEqualTo(expected);
+  }
+
+  @Test
+  void formulasAllocateNothing() {
+    List<ExecutedOp> ops =
+        Stream.of(
+                matrices(),
+                convolutions(),
+                pooling(),
+                normalization(),
+                attention(),
+                recurrent(),
+                others())
+            .flatMap(cases -> cases)
+            .map(arguments -> (ExecutedOp) arguments.get()[0])
+            .toList();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    List<String> allocating = new ArrayList<>();
+    for (ExecutedOp op : ops) {
+      FlopFormula formula = REGISTRY.findOrUnaccounted(op.family(), op.name()).flops();
+      long sum = run(formula, op);
+      long before = threads.getCurrentThreadAllocatedBytes();
+      sum -= run(formula, op);
+      // 1000 executions: one object each would be 16 000 bytes at least
+      if (threads.getCurrentThreadAllocatedBytes() - before > 8_000) {
+        allocating.add(op.name());
+      }
+      assertThat(sum).isZero();
+    }
+
+    assertThat(ops).hasSizeGreaterThan(80);
+    assertThat(allocating).isEmpty();
+  }
+
+  private static long run(FlopFormula formula, ExecutedOp op) {
+    long sum = 0;
+    for (int execution = 0; execution < 1000; execution++) {
+      sum += formula.flops(op);
+    }
+    return sum;
   }
 
   private static long[] k2d(long format) {

@@ -1,0 +1,172 @@
+package org.ergometer.accounting.metrics;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every exported metric: its Micrometer name, unit, labels and help text.
+ *
+ * <p>Prometheus shows the name with underscores, the unit and, for a counter, {@code _total}
+ * appended: {@code ergometer.memory.traffic} in bytes is {@code
+ * ergometer_memory_traffic_bytes_total}. Counters start at 0 with the process; {@code run} gauges
+ * hold totals of the whole run, resumed parts included.
+ */
+public enum Metric {
+  FLOPS(
+      Kind.COUNTER,
+      "ergometer.flops",
+      null,
+      "phase op_class dtype",
+      "Floating-point operations of executed ops, multiply-add = 2; a count, not per second"),
+  LAYER_FLOPS(
+      Kind.COUNTER,
+      "ergometer.layer.flops",
+      null,
+      "layer phase",
+      "Floating-point operations of executed ops by layer, multiply-add = 2; a count, not per"
+          + " second"),
+  MEMORY_TRAFFIC(
+      Kind.COUNTER,
+      "ergometer.memory.traffic",
+      "bytes",
+      "phase dtype direction",
+      "Bytes of tensors that executed ops read and wrote, from shapes; caches are not considered"),
+  PREDICTED_FLOPS(
+      Kind.COUNTER,
+      "ergometer.predicted.flops",
+      null,
+      "phase",
+      "Floating-point operations of matrix products that the closed form predicts for the steps"
+          + " done, multiply-add = 2"),
+  UNACCOUNTED_OPS(
+      Kind.COUNTER,
+      "ergometer.unaccounted.ops",
+      null,
+      "op",
+      "Executed ops that no formula is registered for; their floating-point operations are"
+          + " unknown"),
+  ACCOUNTING_ERRORS(
+      Kind.COUNTER,
+      "ergometer.accounting.errors",
+      null,
+      "",
+      "Executed ops that could not be booked; the totals are too low by them"),
+  TOKENS(Kind.COUNTER, "ergometer.tokens", null, "split", "Tokens processed"),
+  STEPS(
+      Kind.COUNTER,
+      "ergometer.steps",
+      null,
+      "outcome",
+      "Optimizer steps, applied or skipped for a gradient that was not finite"),
+  STEP_DURATION(
+      Kind.TIMER,
+      "ergometer.step.duration",
+      null,
+      "",
+      "Seconds of wall clock a training step took"),
+  PHASE_DURATION(
+      Kind.TIMER,
+      "ergometer.phase.duration",
+      null,
+      "phase",
+      "Seconds of wall clock a phase of a training step took"),
+  LOSS(
+      Kind.GAUGE,
+      "ergometer.loss",
+      null,
+      "split",
+      "Mean cross-entropy per token in nats: of the last step, of the last evaluation"),
+  LEARNING_RATE(Kind.GAUGE, "ergometer.learning.rate", null, "", "Learning rate of the last step"),
+  GRADIENT_NORM(
+      Kind.GAUGE,
+      "ergometer.gradient.norm",
+      null,
+      "",
+      "Euclidean norm of the last step's gradient before clipping"),
+  PROGRESS(Kind.GAUGE, "ergometer.progress", "ratio", "", "Part of the run that is done, 0 to 1"),
+  ESTIMATED_REMAINING(
+      Kind.GAUGE,
+      "ergometer.estimated.remaining",
+      "seconds",
+      "",
+      "Seconds until the run ends at its present speed"),
+  RUN_FLOPS(
+      Kind.GAUGE,
+      "ergometer.run.flops",
+      null,
+      "",
+      "Floating-point operations of the whole run, resumed parts included, multiply-add = 2"),
+  RUN_TOKENS(
+      Kind.GAUGE,
+      "ergometer.run.tokens",
+      null,
+      "",
+      "Training tokens of the whole run, resumed parts included"),
+  RUN_INFO(Kind.GAUGE, "ergometer.run.info", null, "*", "Identity of the run; always 1"),
+  BUILD_INFO(Kind.GAUGE, "ergometer.build.info", null, "*", "Version of Ergometer; always 1");
+
+  /** How a metric behaves over time. */
+  public enum Kind {
+    /** Only grows while the process lives. */
+    COUNTER,
+    /** Goes up and down, and may be absent while unknown. */
+    GAUGE,
+    /** Distribution of durations. */
+    TIMER
+  }
+
+  private static final String ANY = "*";
+
+  private final Kind kind;
+  private final String meterName;
+  private final @Nullable String unit;
+  private final String labels;
+  private final String help;
+
+  Metric(Kind kind, String meterName, @Nullable String unit, String labels, String help) {
+    this.kind = kind;
+    this.meterName = meterName;
+    this.unit = unit;
+    this.labels = labels;
+    this.help = help;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Name in Micrometer: dots, without unit. */
+  public String meterName() {
+    return meterName;
+  }
+
+  /** Name in Prometheus' text. */
+  public String prometheusName() {
+    String name = meterName.replace('.', '_') + (unit == null ? "" : "_" + unit);
+    return switch (kind) {
+      case COUNTER -> name + "_total";
+      case GAUGE -> name;
+      case TIMER -> name + "_seconds";
+    };
+  }
+
+  /** Base unit, where the name does not say it. */
+  public @Nullable String unit() {
+    return unit;
+  }
+
+  /** Labels in their order; empty for a metric without, and for one that carries identities. */
+  public List<String> labels() {
+    return labels.isEmpty() || labels.equals(ANY) ? List.of() : List.of(labels.split(" "));
+  }
+
+  /** Whether the labels are identities that the run chooses. */
+  boolean freeLabels() {
+    return labels.equals(ANY);
+  }
+
+  /** Text of the HELP line: what is counted, and the unit in words. */
+  public String help() {
+    return help;
+  }
+}

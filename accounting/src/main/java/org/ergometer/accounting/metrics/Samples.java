@@ -1,0 +1,113 @@
+package org.ergometer.accounting.metrics;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.ergometer.accounting.ledger.LedgerEntry;
+import org.ergometer.accounting.ledger.LedgerSnapshot;
+import org.ergometer.accounting.metrics.TrainingProgress.Outcome;
+import org.ergometer.accounting.metrics.TrainingProgress.Split;
+import org.ergometer.accounting.op.OpClass;
+
+/**
+ * All samples of one scrape, from one ledger snapshot and one state of the run; here, and nowhere
+ * before, exact integers become doubles.
+ */
+final class Samples {
+
+  private static final String READ = "read";
+  private static final String WRITE = "write";
+
+  private final List<Sample> samples = new ArrayList<>();
+
+  private Samples() {}
+
+  static List<Sample> of(LedgerSnapshot ledger, TrainingProgress.State run) {
+    Samples samples = new Samples();
+    samples.addLedger(ledger);
+    samples.addRun(run, ledger.flops());
+    return samples.samples;
+  }
+
+  private void addLedger(LedgerSnapshot ledger) {
+    addSums(
+        Metric.FLOPS,
+        ledger,
+        entry -> List.of(entry.phase().label(), entry.opClass().label(), entry.type().label()),
+        LedgerEntry::flops);
+    addSums(
+        Metric.LAYER_FLOPS,
+        ledger,
+        entry -> List.of(entry.layer(), entry.phase().label()),
+        LedgerEntry::flops);
+    addSums(
+        Metric.MEMORY_TRAFFIC,
+        ledger,
+        entry -> List.of(entry.phase().label(), entry.type().label(), READ),
+        LedgerEntry::bytesRead);
+    addSums(
+        Metric.MEMORY_TRAFFIC,
+        ledger,
+        entry -> List.of(entry.phase().label(), entry.type().label(), WRITE),
+        LedgerEntry::bytesWritten);
+    addSums(
+        Metric.UNACCOUNTED_OPS,
+        ledger.where(entry -> entry.opClass() == OpClass.UNACCOUNTED),
+        entry -> List.of(entry.op()),
+        entry -> BigInteger.valueOf(entry.executions()));
+    add(Metric.ACCOUNTING_ERRORS, (double) ledger.accountingErrors());
+  }
+
+  /** One sample for each combination of label values whose sum is not 0. */
+  private void addSums(
+      Metric metric,
+      LedgerSnapshot ledger,
+      Function<LedgerEntry, List<String>> labels,
+      Function<LedgerEntry, BigInteger> amount) {
+    Map<List<String>, BigInteger> sums = new LinkedHashMap<>();
+    for (LedgerEntry entry : ledger.entries()) {
+      if (amount.apply(entry).signum() > 0) {
+        sums.merge(labels.apply(entry), amount.apply(entry), BigInteger::add);
+      }
+    }
+    sums.forEach((values, sum) -> samples.add(Sample.of(metric, sum.doubleValue(), values)));
+  }
+
+  private void addRun(TrainingProgress.State run, BigInteger flops) {
+    for (Split split : Split.values()) {
+      Long tokens = run.tokens().get(split);
+      if (tokens != null) {
+        add(Metric.TOKENS, tokens, split.label());
+      }
+      Double loss = run.losses().get(split);
+      if (loss != null) {
+        add(Metric.LOSS, loss, split.label());
+      }
+    }
+    for (Outcome outcome : Outcome.values()) {
+      Long steps = run.steps().get(outcome);
+      if (steps != null) {
+        add(Metric.STEPS, steps, outcome.label());
+      }
+    }
+    run.predictedFlops()
+        .forEach((phase, count) -> add(Metric.PREDICTED_FLOPS, count.doubleValue(), phase.label()));
+    run.learningRate().ifPresent(value -> add(Metric.LEARNING_RATE, value));
+    run.gradientNorm().ifPresent(value -> add(Metric.GRADIENT_NORM, value));
+    run.ratio().ifPresent(value -> add(Metric.PROGRESS, value));
+    run.remainingSeconds().ifPresent(value -> add(Metric.ESTIMATED_REMAINING, value));
+    add(Metric.RUN_FLOPS, run.earlierFlops().add(flops).doubleValue());
+    long tokens = run.earlierTokens() + run.tokens().getOrDefault(Split.TRAIN, 0L);
+    add(Metric.RUN_TOKENS, (double) tokens);
+    if (!run.identity().isEmpty()) {
+      samples.add(Sample.info(Metric.RUN_INFO, run.identity()));
+    }
+  }
+
+  private void add(Metric metric, double value, String... labels) {
+    samples.add(Sample.of(metric, value, List.of(labels)));
+  }
+}

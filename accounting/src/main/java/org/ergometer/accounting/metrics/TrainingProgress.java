@@ -1,0 +1,171 @@
+package org.ergometer.accounting.metrics;
+
+import java.math.BigInteger;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.ergometer.accounting.op.Phase;
+
+/**
+ * Where a training run is: written by the trainer, read by a scrape, on different threads.
+ *
+ * <p>What has not happened yet is absent, not 0: there is no loss before the first step.
+ */
+public final class TrainingProgress {
+
+  /** Part of the data that tokens and losses belong to; names are label values. */
+  public enum Split {
+    TRAIN("train"),
+    VALIDATION("validation");
+
+    private final String label;
+
+    Split(String label) {
+      this.label = label;
+    }
+
+    public String label() {
+      return label;
+    }
+  }
+
+  /** What became of a step. */
+  public enum Outcome {
+    /** Parameters were updated. */
+    APPLIED("applied"),
+    /** The gradient was not finite, the parameters stayed. */
+    SKIPPED("skipped");
+
+    private final String label;
+
+    Outcome(String label) {
+      this.label = label;
+    }
+
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * A training step that is over.
+   *
+   * @param tokens tokens it processed
+   * @param loss mean loss per token
+   * @param gradientNorm norm before clipping
+   * @param nanos wall clock
+   */
+  public record Step(
+      Outcome outcome,
+      long tokens,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      long nanos) {}
+
+  /** Everything at one instant; maps hold only what is known. */
+  record State(
+      Map<Split, Long> tokens,
+      Map<Outcome, Long> steps,
+      Map<Split, Double> losses,
+      OptionalDouble learningRate,
+      OptionalDouble gradientNorm,
+      OptionalDouble ratio,
+      OptionalDouble remainingSeconds,
+      Map<Phase, BigInteger> predictedFlops,
+      BigInteger earlierFlops,
+      long earlierTokens,
+      Map<String, String> identity) {}
+
+  /** Is told how long something took, on the trainer's thread. */
+  interface DurationListener {
+    void stepTook(long nanos);
+
+    void phaseTook(Phase phase, long nanos);
+  }
+
+  private final List<DurationListener> listeners = new CopyOnWriteArrayList<>();
+  private final Map<Split, Long> tokens = new EnumMap<>(Split.class);
+  private final Map<Outcome, Long> steps = new EnumMap<>(Outcome.class);
+  private final Map<Split, Double> losses = new EnumMap<>(Split.class);
+  private final Map<Phase, BigInteger> predictedFlops = new EnumMap<>(Phase.class);
+  private final Map<String, String> identity = new TreeMap<>();
+  private OptionalDouble learningRate = OptionalDouble.empty();
+  private OptionalDouble gradientNorm = OptionalDouble.empty();
+  private OptionalDouble ratio = OptionalDouble.empty();
+  private OptionalDouble remainingSeconds = OptionalDouble.empty();
+  private BigInteger earlierFlops = BigInteger.ZERO;
+  private long earlierTokens;
+
+  /** Names the run: label values of {@code ergometer_run_info}, such as run_id and model. */
+  public synchronized void identify(Map<String, String> labels) {
+    identity.putAll(labels);
+  }
+
+  /** What processes before this one did for the same run. */
+  public synchronized void continueFrom(BigInteger flops, long trainingTokens) {
+    earlierFlops = flops;
+    earlierTokens = trainingTokens;
+  }
+
+  /** Notes a training step that is over. */
+  public void stepDone(Step step) {
+    synchronized (this) {
+      tokens.merge(Split.TRAIN, step.tokens(), Math::addExact);
+      steps.merge(step.outcome(), 1L, Math::addExact);
+      losses.put(Split.TRAIN, step.loss());
+      learningRate = OptionalDouble.of(step.learningRate());
+      gradientNorm = OptionalDouble.of(step.gradientNorm());
+    }
+    listeners.forEach(listener -> listener.stepTook(step.nanos()));
+  }
+
+  /** Notes how long one phase of a step took. */
+  public void phaseDone(Phase phase, long nanos) {
+    listeners.forEach(listener -> listener.phaseTook(phase, nanos));
+  }
+
+  /** Notes an evaluation on held-out data. */
+  public synchronized void evaluated(long evaluatedTokens, double loss) {
+    tokens.merge(Split.VALIDATION, evaluatedTokens, Math::addExact);
+    losses.put(Split.VALIDATION, loss);
+  }
+
+  /** Adds what the closed form says the work just done takes, by phase. */
+  public synchronized void predicted(Map<Phase, BigInteger> flops) {
+    flops.forEach((phase, count) -> predictedFlops.merge(phase, count, BigInteger::add));
+  }
+
+  /**
+   * How far the run is.
+   *
+   * @param done 0 to 1
+   * @param seconds until its end, empty while unknown
+   */
+  public synchronized void advance(double done, OptionalDouble seconds) {
+    ratio = OptionalDouble.of(done);
+    remainingSeconds = seconds;
+  }
+
+  synchronized State state() {
+    return new State(
+        Map.copyOf(tokens),
+        Map.copyOf(steps),
+        Map.copyOf(losses),
+        learningRate,
+        gradientNorm,
+        ratio,
+        remainingSeconds,
+        Map.copyOf(predictedFlops),
+        earlierFlops,
+        earlierTokens,
+        Map.copyOf(identity));
+  }
+
+  void listen(DurationListener listener) {
+    listeners.add(listener);
+  }
+}

@@ -1,0 +1,211 @@
+package org.ergometer.accounting.reconcile;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.ergometer.accounting.ledger.LedgerEntry;
+import org.ergometer.accounting.ledger.LedgerSnapshot;
+import org.ergometer.accounting.op.OpClass;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.predict.MatrixProduct;
+import org.ergometer.accounting.predict.MatrixProducts;
+
+/**
+ * Measured matrix products of a run beside the predicted ones: {@code measured = predicted + sum of
+ * causes + residual}, in total and for every layer and phase.
+ *
+ * @param measured FLOPs of executed matrix products; multiply-add = 2
+ * @param predicted FLOPs that the closed form says the training steps take
+ * @param causes named parts of the difference, by phase
+ * @param residual what has no name: 0 where accounting and prediction are both right
+ * @param rows the same for each layer and phase, where residuals cannot cancel each other
+ * @param beside executed work that is no matrix product, by op class and phase; in no sum above
+ */
+public record Reconciliation(
+    BigInteger measured,
+    BigInteger predicted,
+    List<Cause> causes,
+    BigInteger residual,
+    List<Row> rows,
+    List<Cause> beside) {
+
+  /** A named amount of work in one phase. */
+  public record Cause(String cause, Phase phase, BigInteger flops) {}
+
+  /**
+   * One layer in one phase.
+   *
+   * @param explained FLOPs that named causes account for
+   */
+  public record Row(
+      String layer,
+      Phase phase,
+      BigInteger measured,
+      BigInteger predicted,
+      BigInteger explained,
+      BigInteger residual) {}
+
+  private record Place(String layer, Phase phase) implements Comparable<Place> {
+
+    @Override
+    public int compareTo(Place other) {
+      int byLayer = layer.compareTo(other.layer);
+      return byLayer != 0 ? byLayer : phase.compareTo(other.phase);
+    }
+  }
+
+  public Reconciliation {
+    causes = List.copyOf(causes);
+    rows = List.copyOf(rows);
+    beside = List.copyOf(beside);
+  }
+
+  /**
+   * Compares a run's ledger with its closed form.
+   *
+   * @param training matrix products of all training steps done
+   * @param explanations what else the run did; each phase is accepted as measured at most once
+   */
+  public static Reconciliation of(
+      LedgerSnapshot ledger, MatrixProducts training, List<Explanation> explanations) {
+    Map<Place, BigInteger> measured = measured(ledger);
+    Map<Place, BigInteger> predicted = predicted(training);
+    Map<Place, BigInteger> explained = new TreeMap<>();
+    List<Cause> causes = new ArrayList<>();
+    for (Explanation explanation : inOrder(explanations)) {
+      Map<Place, BigInteger> part =
+          explanation instanceof Explanation.Predicted known
+              ? predicted(known.work())
+              : remaining(
+                  ((Explanation.AsMeasured) explanation).phase(), measured, predicted, explained);
+      part.forEach((place, flops) -> explained.merge(place, flops, BigInteger::add));
+      byPhase(part)
+          .forEach((phase, flops) -> causes.add(new Cause(explanation.cause(), phase, flops)));
+    }
+    List<Row> rows = rows(measured, predicted, explained);
+    return new Reconciliation(
+        total(measured),
+        total(predicted),
+        causes,
+        rows.stream().map(Row::residual).reduce(BigInteger.ZERO, BigInteger::add),
+        rows,
+        beside(ledger));
+  }
+
+  /** Measured minus predicted: the sum of all causes and the residual. */
+  public BigInteger difference() {
+    return measured.subtract(predicted);
+  }
+
+  /** Whether every layer and phase is explained to the last operation. */
+  public boolean exact() {
+    return rows.stream().allMatch(row -> row.residual().signum() == 0);
+  }
+
+  /** What is predicted comes first; what is taken as measured gets what is left. */
+  private static List<Explanation> inOrder(List<Explanation> explanations) {
+    List<Explanation> ordered = new ArrayList<>();
+    for (Explanation explanation : explanations) {
+      if (explanation instanceof Explanation.Predicted) {
+        ordered.add(explanation);
+      }
+    }
+    for (Explanation explanation : explanations) {
+      if (explanation instanceof Explanation.AsMeasured) {
+        ordered.add(explanation);
+      }
+    }
+    return ordered;
+  }
+
+  private static Map<Place, BigInteger> measured(LedgerSnapshot ledger) {
+    Map<Place, BigInteger> flops = new TreeMap<>();
+    for (LedgerEntry entry : ledger.entries()) {
+      if (entry.opClass() == OpClass.MATMUL && entry.flops().signum() > 0) {
+        flops.merge(new Place(entry.layer(), entry.phase()), entry.flops(), BigInteger::add);
+      }
+    }
+    return flops;
+  }
+
+  private static Map<Place, BigInteger> predicted(MatrixProducts work) {
+    Map<Place, BigInteger> flops = new TreeMap<>();
+    for (MatrixProduct product : work.products()) {
+      flops.merge(new Place(product.layer(), product.phase()), product.flops(), BigInteger::add);
+    }
+    return flops;
+  }
+
+  private static Map<Place, BigInteger> remaining(
+      Phase phase,
+      Map<Place, BigInteger> measured,
+      Map<Place, BigInteger> predicted,
+      Map<Place, BigInteger> explained) {
+    Map<Place, BigInteger> flops = new TreeMap<>();
+    measured.forEach(
+        (place, count) -> {
+          BigInteger left = count.subtract(at(predicted, place)).subtract(at(explained, place));
+          if (place.phase() == phase && left.signum() > 0) {
+            flops.put(place, left);
+          }
+        });
+    return flops;
+  }
+
+  private static List<Row> rows(
+      Map<Place, BigInteger> measured,
+      Map<Place, BigInteger> predicted,
+      Map<Place, BigInteger> explained) {
+    Map<Place, BigInteger> places = new TreeMap<>(measured);
+    predicted.forEach(places::putIfAbsent);
+    explained.forEach(places::putIfAbsent);
+    List<Row> rows = new ArrayList<>();
+    for (Place place : places.keySet()) {
+      BigInteger counted = at(measured, place);
+      BigInteger expected = at(predicted, place);
+      BigInteger named = at(explained, place);
+      rows.add(
+          new Row(
+              place.layer(),
+              place.phase(),
+              counted,
+              expected,
+              named,
+              counted.subtract(expected).subtract(named)));
+    }
+    return rows;
+  }
+
+  private static List<Cause> beside(LedgerSnapshot ledger) {
+    Map<String, Map<Phase, BigInteger>> flops = new TreeMap<>();
+    for (LedgerEntry entry : ledger.entries()) {
+      if (entry.opClass() != OpClass.MATMUL && entry.flops().signum() > 0) {
+        flops
+            .computeIfAbsent(entry.opClass().label(), name -> new TreeMap<>())
+            .merge(entry.phase(), entry.flops(), BigInteger::add);
+      }
+    }
+    List<Cause> causes = new ArrayList<>();
+    flops.forEach(
+        (name, phases) ->
+            phases.forEach((phase, count) -> causes.add(new Cause(name, phase, count))));
+    return causes;
+  }
+
+  private static Map<Phase, BigInteger> byPhase(Map<Place, BigInteger> flops) {
+    Map<Phase, BigInteger> phases = new LinkedHashMap<>();
+    flops.forEach((place, count) -> phases.merge(place.phase(), count, BigInteger::add));
+    return phases;
+  }
+
+  private static BigInteger total(Map<Place, BigInteger> flops) {
+    return flops.values().stream().reduce(BigInteger.ZERO, BigInteger::add);
+  }
+
+  private static BigInteger at(Map<Place, BigInteger> flops, Place place) {
+    return flops.getOrDefault(place, BigInteger.ZERO);
+  }
+}

@@ -1,0 +1,46 @@
+package org.ergometer.accounting.flops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.ergometer.accounting.flops.ExecutedOp.custom;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.util.stream.Stream;
+import org.ergometer.accounting.op.OpFamily;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bytes of float32 tensors, 4 an element. */
+class TrafficTest {
+
+  private static final FlopRegistry REGISTRY = FlopRegistry.standard();
+
+  @ParameterizedTest
+  @MethodSource("ops")
+  void bytesReadAndWritten(ExecutedOp op, long elementsRead, long elementsWritten) {
+    OpCost cost = REGISTRY.findOrUnaccounted(op.family(), op.name()).cost(op);
+
+    assertThat(cost.bytesRead()).as("read by %s", op.name()).isEqualTo(4 * elementsRead);
+    assertThat(cost.bytesWritten()).as("written by %s", op.name()).isEqualTo(4 * elementsWritten);
+  }
+
+  static Stream<Arguments> ops() {
+    return Stream.of(
+        arguments(custom("matmul").in(3, 4).in(4, 5).out(3, 5), 12 + 20, 15),
+        arguments(custom("adam_updater").in(7).in(7).in(7).out(7).out(7).out(7), 21, 21),
+        // three rows of nine, and the three indices
+        arguments(custom("gather").in(9, 4).in(3).out(3, 4), 12 + 3, 12),
+        arguments(custom("embedding_lookup").in(9, 4).in(3).out(3, 4), 12 + 3, 12),
+        arguments(custom("strided_slice").in(9, 4).out(2, 4), 8, 8),
+        arguments(ExecutedOp.of(OpFamily.MEMORY, "pullRows").in(9, 4).out(3, 4), 12, 12),
+        // rows that are added to are read and written; indices and updates are read
+        arguments(custom("scatter_add").in(9, 4).in(3).in(3, 4).out(9, 4), 12 + 3 + 12, 12),
+        arguments(custom("scatter_upd").in(9, 4).in(3).in(3, 4).out(9, 4), 12 + 3 + 12, 12),
+        arguments(custom("assign").in(3, 4).in().out(3, 4), 1, 12),
+        arguments(custom("fill").in(2).out(3, 4), 0, 12),
+        arguments(custom("zeros_as").in(3, 4).out(3, 4), 0, 12),
+        arguments(custom("shape_of").in(3, 4).out(2), 0, 2),
+        arguments(custom("noop").in(3, 4).out(3, 4), 0, 0),
+        arguments(custom("reshape").in(3, 4).out(12), 12, 12));
+  }
+}

@@ -1,0 +1,265 @@
+package org.ergometer.accounting.metrics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.ergometer.accounting.flops.OpRule;
+import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.metrics.TrainingProgress.Outcome;
+import org.ergometer.accounting.metrics.TrainingProgress.Step;
+import org.ergometer.accounting.op.ElementType;
+import org.ergometer.accounting.op.OpClass;
+import org.ergometer.accounting.op.OpDescriptor;
+import org.ergometer.accounting.op.OpFamily;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.op.Scope;
+import org.ergometer.accounting.op.Tensor;
+import org.ergometer.accounting.op.TensorSpec;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ErgometerMetricsTest {
+
+  private static final OpRule MATMUL = rule("matmul", OpClass.MATMUL, 60);
+  private static final OpRule SUM = rule("reduce_sum", OpClass.REDUCTION, 5);
+  private static final OpRule UNKNOWN = rule("svd", OpClass.UNACCOUNTED, 0);
+
+  private final Ledger ledger = new Ledger();
+  private final TrainingProgress progress = new TrainingProgress();
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ErgometerMetrics metrics =
+      new ErgometerMetrics(ledger, progress, Map.of("version", "0.0-test"));
+
+  @BeforeEach
+  void bind() {
+    registry.throwExceptionOnRegistrationFailure();
+    metrics.bindTo(registry);
+  }
+
+  @Test
+  void beforeTheFirstStepOnlyWhatIsKnownIsShown() {
+    assertThat(scrape())
+        .contains("ergometer_accounting_errors_total 0.0")
+        .contains("ergometer_run_flops 0.0")
+        .contains("ergometer_build_info{version=\"0.0-test\"} 1\n")
+        .doesNotContain("ergometer_loss")
+        .doesNotContain("ergometer_learning_rate")
+        .doesNotContain("ergometer_flops_total")
+        .doesNotContain("ergometer_unaccounted_ops_total")
+        .doesNotContain("ergometer_progress_ratio")
+        .doesNotContain("NaN");
+  }
+
+  @Test
+  void wholeTextOfASmallRun() throws IOException {
+    record(Phase.FORWARD, "head", MATMUL);
+    record(Phase.FORWARD, "head", MATMUL);
+    record(Phase.BACKWARD, "head", SUM);
+    record(Phase.OTHER, "none", UNKNOWN);
+    ledger.recordError();
+    progress.identify(Map.of("run_id", "r1", "model", "tiny"));
+    progress.continueFrom(BigInteger.valueOf(1000), 50);
+    progress.predicted(Map.of(Phase.FORWARD, BigInteger.valueOf(120)));
+    progress.stepDone(new Step(Outcome.APPLIED, 12, 4.5, 0.001, 2.5, 30_000_000));
+    progress.stepDone(new Step(Outcome.SKIPPED, 12, 4.25, 0.001, 2.0, 30_000_000));
+    progress.evaluated(100, 4.75);
+    progress.advance(0.25, OptionalDouble.of(90));
+
+    String text = scrape();
+
+    assertThat(text.lines().filter(line -> !line.contains("duration")))
+        .containsExactlyElementsOf(golden());
+    assertThat(text)
+        .contains("# TYPE ergometer_step_duration_seconds histogram")
+        .contains("ergometer_step_duration_seconds_bucket{le=\"0.02\"} 0")
+        .contains("ergometer_step_duration_seconds_bucket{le=\"0.05\"} 2")
+        .contains("ergometer_step_duration_seconds_count 2")
+        .contains("ergometer_step_duration_seconds_sum 0.06");
+  }
+
+  @Test
+  void seriesThatAppearLaterAreRegisteredThen() {
+    record(Phase.FORWARD, "head", MATMUL);
+    assertThat(scrape())
+        .contains("ergometer_layer_flops_total{layer=\"head\",phase=\"forward\"} 60.0")
+        .doesNotContain("phase=\"evaluation\"");
+
+    record(Phase.EVALUATION, "head", MATMUL);
+    assertThat(scrape())
+        .contains("ergometer_layer_flops_total{layer=\"head\",phase=\"evaluation\"} 60.0")
+        .contains("ergometer_layer_flops_total{layer=\"head\",phase=\"forward\"} 60.0");
+  }
+
+  @Test
+  void valuesOfOneScrapeAreOfOneInstant() {
+    record(Phase.FORWARD, "head", MATMUL);
+
+    String text =
+        metrics.scrape(
+            () -> {
+              record(Phase.FORWARD, "head", MATMUL);
+              return registry.scrape();
+            });
+
+    assertThat(text)
+        .contains("{dtype=\"float32\",op_class=\"matmul\",phase=\"forward\"} 60.0")
+        .contains("{layer=\"head\",phase=\"forward\"} 60.0")
+        .contains("ergometer_run_flops 60.0");
+  }
+
+  @Test
+  void valuesSurviveAGarbageCollection() {
+    record(Phase.FORWARD, "head", MATMUL);
+    metrics.refresh();
+    System.gc();
+
+    assertThat(registry.scrape())
+        .contains("ergometer_layer_flops_total{layer=\"head\",phase=\"forward\"} 60.0");
+  }
+
+  @Test
+  void aGaugeThatIsUnknownAgainDisappears() {
+    progress.advance(0.5, OptionalDouble.of(10));
+    assertThat(scrape()).contains("ergometer_estimated_remaining_seconds 10.0");
+
+    progress.advance(0.6, OptionalDouble.empty());
+    assertThat(scrape())
+        .contains("ergometer_progress_ratio 0.6")
+        .doesNotContain("ergometer_estimated_remaining_seconds");
+
+    progress.advance(0.7, OptionalDouble.of(5));
+    assertThat(scrape()).contains("ergometer_estimated_remaining_seconds 5.0");
+  }
+
+  @Test
+  void totalsPastTwoToThe63AreShown() {
+    OpRule huge = rule("matmul", OpClass.MATMUL, Long.MAX_VALUE);
+    record(Phase.FORWARD, "head", huge);
+    record(Phase.FORWARD, "head", huge);
+
+    assertThat(scrape()).contains("ergometer_run_flops 1.8446744073709552E19");
+  }
+
+  @Test
+  void phaseDurationsHaveTheirPhase() {
+    progress.phaseDone(Phase.UPDATE, 3_000_000);
+
+    assertThat(scrape())
+        .contains("ergometer_phase_duration_seconds_bucket{phase=\"update\",le=\"0.005\"} 1")
+        .contains("ergometer_phase_duration_seconds_count{phase=\"update\"} 1");
+  }
+
+  @Test
+  void namesInPrometheusAreThoseThatTheTableSays() {
+    everyMetricOnce();
+    String text = scrape();
+    for (Metric metric : Metric.values()) {
+      assertThat(text).contains("# HELP " + metric.prometheusName() + " " + metric.help());
+    }
+  }
+
+  private void everyMetricOnce() {
+    record(Phase.FORWARD, "head", MATMUL);
+    record(Phase.OTHER, "none", UNKNOWN);
+    progress.identify(Map.of("run_id", "r1"));
+    progress.predicted(Map.of(Phase.FORWARD, BigInteger.ONE));
+    progress.stepDone(new Step(Outcome.APPLIED, 12, 4.5, 0.001, 2.5, 30_000_000));
+    progress.phaseDone(Phase.FORWARD, 1);
+    progress.advance(0.25, OptionalDouble.of(90));
+  }
+
+  private static List<String> golden() throws IOException {
+    try (InputStream text =
+        requireNonNull(ErgometerMetricsTest.class.getResourceAsStream("small-run.txt"))) {
+      return new String(text.readAllBytes(), UTF_8).lines().toList();
+    }
+  }
+
+  private String scrape() {
+    return metrics.scrape(registry::scrape);
+  }
+
+  private void record(Phase phase, String layer, OpRule rule) {
+    try (Scope scope = Scope.enter(phase, layer)) {
+      ledger.record(scope, rule, new VectorOp(rule));
+    }
+  }
+
+  private static OpRule rule(String name, OpClass opClass, long flops) {
+    return OpRule.of(OpFamily.CUSTOM, name, opClass, op -> flops, "a test's");
+  }
+
+  /** One vector of 3 floats in, one of 2 out: 12 bytes read, 8 written. */
+  private record VectorOp(OpRule rule) implements OpDescriptor {
+
+    @Override
+    public OpFamily family() {
+      return rule.family();
+    }
+
+    @Override
+    public String name() {
+      return rule.name();
+    }
+
+    @Override
+    public int inputCount() {
+      return 1;
+    }
+
+    @Override
+    public TensorSpec input(int index) {
+      return Tensor.of(ElementType.FLOAT32, 3);
+    }
+
+    @Override
+    public int outputCount() {
+      return 1;
+    }
+
+    @Override
+    public TensorSpec output(int index) {
+      return Tensor.of(ElementType.FLOAT32, 2);
+    }
+
+    @Override
+    public int integerArgumentCount() {
+      return 0;
+    }
+
+    @Override
+    public long integerArgument(int index) {
+      throw new IndexOutOfBoundsException(index);
+    }
+
+    @Override
+    public int realArgumentCount() {
+      return 0;
+    }
+
+    @Override
+    public double realArgument(int index) {
+      throw new IndexOutOfBoundsException(index);
+    }
+
+    @Override
+    public int booleanArgumentCount() {
+      return 0;
+    }
+
+    @Override
+    public boolean booleanArgument(int index) {
+      throw new IndexOutOfBoundsException(index);
+    }
+  }
+}

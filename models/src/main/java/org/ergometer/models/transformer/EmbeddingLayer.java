@@ -1,0 +1,80 @@
+package org.ergometer.models.transformer;
+
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Token embedding plus learned position embedding: tokens [B, T] to activations [B, T, C].
+ *
+ * <p>Dimensions: B batch, T time, C width, V vocabulary. The token matrix [V, C] may also be the
+ * output head's: then the head, whose backward pass runs first, has set the gradient already, and
+ * this layer adds to it.
+ */
+final class EmbeddingLayer extends TransformerLayer {
+
+  private final Kernel gather = new Kernel("gather").integers(0);
+
+  /** Adds rows one after the other: in parallel, rows of the same token would race. */
+  private final Kernel scatterAdd = new Kernel("scatter_add").flags(true);
+
+  EmbeddingLayer(NeuralNetConfiguration configuration, DataType dataType) {
+    super(configuration, dataType);
+  }
+
+  @Override
+  INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
+    requireTokens(x);
+    long batch = x.size(0);
+    long time = x.size(1);
+    long width = shape().width();
+    INDArray y = Memory.activations(workspaces, dataType).array(batch, time, width);
+    gather.run(rows(y), parameter(Sublayer.TOKEN), flatTokens());
+    INDArray flat = y.reshape('c', batch, time * width);
+    ops.add(flat, firstPositions(parameter(Sublayer.POSITION), time), flat);
+    return y;
+  }
+
+  @Override
+  @Nullable INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
+    long time = dy.size(1);
+    INDArray positions = gradient(Sublayer.POSITION);
+    if (time < shape().context()) {
+      positions.assign(0);
+    }
+    ops.sumFewRows(dy.reshape('c', dy.size(0), time * dy.size(2)), firstPositions(positions, time));
+    INDArray tokens = gradient(Sublayer.TOKEN);
+    if (!shape().tied()) {
+      tokens.assign(0);
+    }
+    scatterAdd.run(tokens, tokens, flatTokens(), rows(dy));
+    return null;
+  }
+
+  private INDArray flatTokens() {
+    return input.reshape(input.length());
+  }
+
+  /** The first rows of the position matrix, or of its gradient, as a vector [T·C]. */
+  private static INDArray firstPositions(INDArray positions, long time) {
+    return positions
+        .reshape(positions.length())
+        .get(NDArrayIndex.interval(0, time * positions.size(1)));
+  }
+
+  private void requireTokens(INDArray x) {
+    if (x.rank() != 2 || !x.dataType().isIntType()) {
+      throw new IllegalArgumentException(
+          "tokens must be an integer array [B, T], got %s of rank %d; pass token ids"
+              .formatted(x.dataType(), x.rank()));
+    }
+    if (x.size(1) > shape().context()) {
+      throw new IllegalArgumentException(
+          "a sequence must be no longer than the context of %d tokens, got %d; shorten it or set --context"
+              .formatted(shape().context(), x.size(1)));
+    }
+  }
+}

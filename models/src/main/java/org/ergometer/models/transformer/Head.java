@@ -1,0 +1,42 @@
+package org.ergometer.models.transformer;
+
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The output head's arithmetic: logits = x · Wᵀ with a vocabulary matrix W, its own or the token
+ * embedding's.
+ *
+ * <p>Dimensions: B batch, T time, C width, V vocabulary; x [B, T, C], W [V, C], logits [B·T, V].
+ */
+final class Head {
+
+  private final TensorOps ops;
+  private final DataType dataType;
+
+  Head(TensorOps ops, DataType dataType) {
+    this.ops = ops;
+    this.dataType = dataType;
+  }
+
+  INDArray forward(INDArray x, INDArray weight, LayerWorkspaceMgr workspaces) {
+    INDArray rows = TransformerLayer.rows(x);
+    INDArray logits = Memory.activations(workspaces, dataType).array(rows.size(0), weight.size(0));
+    ops.productTransposedB(rows, weight, logits);
+    return logits;
+  }
+
+  /** Overwrites {@code weightGradient} and gives the gradient of x. */
+  INDArray backward(
+      INDArray x,
+      INDArray weight,
+      INDArray weightGradient,
+      INDArray dLogits,
+      LayerWorkspaceMgr workspaces) {
+    INDArray dx = Memory.activationGradients(workspaces, dataType).like(x);
+    ops.productTransposedA(dLogits, TransformerLayer.rows(x), weightGradient);
+    ops.product(dLogits, weight, TransformerLayer.rows(dx));
+    return dx;
+  }
+}

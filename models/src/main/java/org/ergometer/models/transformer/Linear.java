@@ -1,0 +1,41 @@
+package org.ergometer.models.transformer;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A linear map y = x · W + b with the parameters of the layer it belongs to: N rows (B·T), weight
+ * [inputs, outputs], bias [outputs] where the shape has biases.
+ */
+final class Linear {
+
+  private final TransformerLayer layer;
+  private final String weight;
+  private final String bias;
+
+  /** The map named {@code name} among the layer's parameters. */
+  Linear(TransformerLayer layer, String name) {
+    this.layer = layer;
+    this.weight = Sublayer.weight(name);
+    this.bias = Sublayer.bias(name);
+  }
+
+  /** Sets y [N, outputs]. */
+  void forward(INDArray x, INDArray y) {
+    layer.ops.product(x, layer.parameter(weight), y);
+    INDArray offset = layer.optionalParameter(bias);
+    if (offset != null) {
+      layer.ops.add(y, offset, y);
+    }
+  }
+
+  /** Sets dx [N, inputs] and the gradients of weight and bias, for the x of the forward pass. */
+  void backward(INDArray x, INDArray dy, INDArray dx, Memory working) {
+    layer.ops.productTransposedA(x, dy, layer.gradient(weight));
+    @Nullable INDArray offset = layer.optionalGradient(bias);
+    if (offset != null) {
+      layer.ops.sumColumns(dy, offset, working);
+    }
+    layer.ops.productTransposedB(dy, layer.parameter(weight), dx);
+  }
+}

@@ -1,0 +1,41 @@
+package org.ergometer.models.transformer;
+
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.ergometer.accounting.predict.LayerNames;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Norm after the last block, [B, T, C] to [B, T, C]: B batch, T time, C width. */
+final class NormLayer extends TransformerLayer {
+
+  private final LayerNorm norm;
+
+  NormLayer(NeuralNetConfiguration configuration, DataType dataType) {
+    super(configuration, dataType);
+    norm = new LayerNorm(this, LayerNames.FINAL_NORM);
+  }
+
+  @Override
+  INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
+    INDArray y = Memory.activations(workspaces, dataType).like(x);
+    norm.forward(rows(x), rows(y), Memory.saved(workspaces, training, dataType));
+    return y;
+  }
+
+  @Override
+  INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
+    Memory working = Memory.backwardWorking(workspaces, dataType);
+    INDArray dx = Memory.activationGradients(workspaces, dataType).like(dy);
+    // The norm overwrites what it is given, and dy belongs to the head.
+    INDArray copy = working.like(dy).assign(dy);
+    norm.backward(rows(copy), rows(dx), working);
+    return dx;
+  }
+
+  @Override
+  public void clear() {
+    super.clear();
+    norm.clear();
+  }
+}

@@ -1,0 +1,164 @@
+package org.ergometer.models.transformer;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.predict.LayerNames;
+import org.ergometer.accounting.predict.TransformerShape;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.AllocationPolicy;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.ResetPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+
+/**
+ * A GPT-2-style decoder as a DL4J graph (Radford et al. 2019): a chain of embedding, blocks, norm,
+ * head and loss, named as in {@link LayerNames}.
+ *
+ * <pre>{@code
+ * ComputationGraph graph = Transformer.create(shape, Optimization.adamW(1e-3), 1);
+ * graph.fit(new INDArray[] {tokens}, new INDArray[] {targets}); // int32 [B, T] each
+ * }</pre>
+ *
+ * <p>The score of a step is the mean cross-entropy over its B·T tokens in nats; gradients are those
+ * of that mean and are not divided by the number of rows again.
+ */
+public final class Transformer {
+
+  private static final String TOKENS = "tokens";
+  private static final String EVALUATION_WORKSPACE = "TRANSFORMER_LOGITS";
+  private static final WorkspaceConfiguration WORKSPACE =
+      WorkspaceConfiguration.builder()
+          .initialSize(0)
+          .overallocationLimit(0.02)
+          .policyLearning(LearningPolicy.FIRST_LOOP)
+          .policyReset(ResetPolicy.BLOCK_LEFT)
+          .policySpill(SpillPolicy.REALLOCATE)
+          .policyAllocation(AllocationPolicy.OVERALLOCATE)
+          .build();
+
+  private Transformer() {}
+
+  /** A new model in float32, its start values drawn from {@code seed}. */
+  public static ComputationGraph create(
+      TransformerShape shape, Optimization optimization, long seed) {
+    return create(shape, optimization, seed, DataType.FLOAT);
+  }
+
+  /** A new model of the given element type; double is for gradient checks. */
+  public static ComputationGraph create(
+      TransformerShape shape, Optimization optimization, long seed, DataType dataType) {
+    ComputationGraph graph =
+        new ComputationGraph(configuration(shape, optimization, seed, dataType));
+    graph.init();
+    return graph;
+  }
+
+  /** The configuration alone; nothing of the model's size is allocated. */
+  public static ComputationGraphConfiguration configuration(
+      TransformerShape shape, Optimization optimization, long seed, DataType dataType) {
+    GraphBuilder builder =
+        new NeuralNetConfiguration.Builder()
+            .seed(seed)
+            .dataType(dataType)
+            .miniBatch(false)
+            .trainingWorkspaceMode(WorkspaceMode.ENABLED)
+            .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
+            .graphBuilder()
+            .addInputs(TOKENS);
+    Chain chain = new Chain(builder, shape, optimization);
+    chain.add(Sublayer.EMBEDDING, 0);
+    for (int block = 0; block < shape.layers(); block++) {
+      chain.add(Sublayer.ATTENTION, block);
+      chain.add(Sublayer.FEED_FORWARD, block);
+    }
+    chain.add(Sublayer.FINAL_NORM, 0);
+    if (shape.tied()) {
+      chain.addTiedHead();
+    } else {
+      chain.add(Sublayer.HEAD, 0);
+    }
+    chain.add(Sublayer.LOSS, 0);
+    return builder.setOutputs(LayerNames.LOSS).build();
+  }
+
+  /**
+   * Mean cross-entropy in nats per token, in inference mode and without a gradient.
+   *
+   * @param tokens int [B, T]
+   * @param targets int [B, T], the token that follows each
+   */
+  public static double loss(ComputationGraph graph, INDArray tokens, INDArray targets) {
+    LossLayer layer = (LossLayer) graph.getLayer(LayerNames.LOSS);
+    layer.setLabels(targets);
+    try (MemoryWorkspace workspace =
+        Nd4j.getWorkspaceManager().getAndActivateWorkspace(WORKSPACE, EVALUATION_WORKSPACE)) {
+      graph.output(false, workspace, tokens);
+      return layer.score();
+    } finally {
+      layer.setLabels(null);
+    }
+  }
+
+  /** Logits [B·T, V] for tokens int [B, T], in inference mode; T may be less than the context. */
+  public static INDArray logits(ComputationGraph graph, INDArray tokens) {
+    return graph.outputSingle(false, tokens);
+  }
+
+  /** The shape a model was made with, also of a restored one. */
+  public static TransformerShape shape(ComputationGraph graph) {
+    if (graph.getLayer(LayerNames.EMBEDDING) instanceof EmbeddingLayer embedding) {
+      return embedding.shape();
+    }
+    throw new IllegalArgumentException(
+        "this graph is not a transformer: it has no layer \"%s\"; make one with Transformer.create"
+            .formatted(LayerNames.EMBEDDING));
+  }
+
+  /** Layers one after the other, each fed by the one before. */
+  private static final class Chain {
+
+    private final GraphBuilder builder;
+    private final TransformerShape shape;
+    private final Optimization optimization;
+    private String last = TOKENS;
+
+    Chain(GraphBuilder builder, TransformerShape shape, Optimization optimization) {
+      this.builder = builder;
+      this.shape = shape;
+      this.optimization = optimization;
+    }
+
+    void add(Sublayer kind, int block) {
+      TransformerLayerConf layer = new TransformerLayerConf(kind, shape, block);
+      layer.setIUpdater(adam());
+      if (optimization.weightDecay() > 0) {
+        layer.setRegularization(
+            new ArrayList<>(List.of(new DecoupledWeightDecay(optimization.weightDecay()))));
+      }
+      builder.addLayer(layer.getLayerName(), layer, last);
+      last = layer.getLayerName();
+    }
+
+    void addTiedHead() {
+      builder.addVertex(LayerNames.HEAD, new TiedHeadConf(), last);
+      last = LayerNames.HEAD;
+    }
+
+    private Adam adam() {
+      Adam adam =
+          new Adam(Double.NaN, optimization.beta1(), optimization.beta2(), optimization.epsilon());
+      adam.setLearningRateSchedule(optimization.learningRate());
+      return adam;
+    }
+  }
+}
