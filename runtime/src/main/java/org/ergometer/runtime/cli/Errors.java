@@ -39,12 +39,22 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         : ExitCode.FAILED.status();
   }
 
+  /** What picocli lets through: libraries that do not load, memory that does not suffice. */
+  int handle(Error error, CommandLine command, String... arguments) {
+    print(command, describe(error));
+    if (List.of(arguments).contains(STACK_TRACE_OPTION)) {
+      error.printStackTrace(command.getErr());
+      command.getErr().flush();
+    }
+    return ExitCode.FAILED.status();
+  }
+
   private static void print(CommandLine command, String line) {
     command.getErr().println("ergometer: " + line);
     command.getErr().flush();
   }
 
-  private static String describe(Exception error) {
+  private static String describe(Throwable error) {
     String message = error.getMessage();
     if (error instanceof CommandException && message != null) {
       return message;

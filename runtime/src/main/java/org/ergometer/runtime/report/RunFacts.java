@@ -1,8 +1,10 @@
 package org.ergometer.runtime.report;
 
+import java.util.List;
 import java.util.Map;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param batch sequences in a training step
  * @param ledger what was counted; null if nothing was
+ * @param besideTraining what else was done that takes matrix products
  * @param environment machine and libraries, by name
  */
 public record RunFacts(
@@ -20,4 +23,5 @@ public record RunFacts(
     int batch,
     TrainingTotals totals,
     @Nullable LedgerSnapshot ledger,
+    List<Explanation> besideTraining,
     Map<String, String> environment) {}

@@ -69,20 +69,27 @@ public final class RunReport {
   }
 
   private static void appendPredicted(StringBuilder text, JsonNode json) {
-    BigInteger predicted = json.path("predicted").path("flops").bigIntegerValue();
-    text.append("\nPredicted and measured FLOPs of the matrix products\n");
-    text.append(line("  %-44s %12s", "predicted, closed form", LedgerTable.amount(predicted)));
-    text.append("\nWhat published conventions make of it\n");
+    text.append("\nFLOPs of the matrix products\n");
+    appendAmount(text, "predicted for the training steps", json.path("predicted").path("flops"));
+    JsonNode reconciliation = json.path("reconciliation");
+    if (!reconciliation.isMissingNode()) {
+      for (JsonNode cause : reconciliation.path("causes")) {
+        appendAmount(text, "and for " + cause.path("cause").asText(), cause.path("flops"));
+      }
+      appendAmount(text, "measured", reconciliation.path("measured"));
+      appendAmount(text, "measured without explanation", reconciliation.path("residual"));
+    }
+    text.append("\nFLOPs of the training steps by published conventions\n");
     json.path("predicted")
         .path("conventions")
         .properties()
-        .forEach(
-            convention ->
-                text.append(
-                    line(
-                        "  %-44s %12s",
-                        convention.getKey(),
-                        LedgerTable.amount(convention.getValue().bigIntegerValue()))));
+        .forEach(convention -> appendAmount(text, convention.getKey(), convention.getValue()));
+  }
+
+  private static void appendAmount(StringBuilder text, String name, JsonNode flops) {
+    BigInteger amount = flops.bigIntegerValue();
+    String sign = amount.signum() < 0 ? "-" : "";
+    text.append(line("  %-34s %12s", name, sign + LedgerTable.amount(amount.abs())));
   }
 
   private static String line(String format, Object... values) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,9 +12,11 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.reconcile.Reconciliation;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
 
@@ -114,19 +117,42 @@ public final class RunSummary {
   }
 
   private static void putPrediction(ObjectNode json, RunFacts facts) {
+    MatrixProducts training =
+        MatrixProducts.trainingStep(facts.shape(), facts.batch(), facts.shape().context())
+            .times(facts.totals().steps());
     ObjectNode predicted = json.putObject("predicted");
-    predicted.put("flops", predictedFlops(facts));
+    predicted.put("flops", training.flops());
     ObjectNode conventions = predicted.putObject("conventions");
     BigInteger tokens = BigInteger.valueOf(facts.totals().tokens());
     Convention.ofRun(facts.shape(), tokens)
         .forEach((convention, flops) -> conventions.put(convention.key(), flops));
+    if (facts.ledger() != null) {
+      json.set(
+          "reconciliation",
+          reconciliation(Reconciliation.of(facts.ledger(), training, facts.besideTraining())));
+    }
   }
 
-  /** Matrix products of the training steps that were done. */
-  private static BigInteger predictedFlops(RunFacts facts) {
-    return MatrixProducts.trainingStep(facts.shape(), facts.batch(), facts.shape().context())
-        .times(facts.totals().steps())
-        .flops();
+  private static ObjectNode reconciliation(Reconciliation reconciliation) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("measured", reconciliation.measured());
+    json.put("predicted", reconciliation.predicted());
+    json.put("difference", reconciliation.difference());
+    putCauses(json.putArray("causes"), reconciliation.causes());
+    json.put("residual", reconciliation.residual());
+    json.put("exact", reconciliation.exact());
+    putCauses(json.putArray("beside"), reconciliation.beside());
+    return json;
+  }
+
+  private static void putCauses(ArrayNode array, List<Reconciliation.Cause> causes) {
+    for (Reconciliation.Cause cause : causes) {
+      array
+          .addObject()
+          .put("cause", cause.cause())
+          .put("phase", cause.phase().label())
+          .put("flops", cause.flops());
+    }
   }
 
   private static void putFinite(ObjectNode json, String key, @Nullable Double value) {

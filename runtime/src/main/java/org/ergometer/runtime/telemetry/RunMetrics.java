@@ -1,28 +1,31 @@
 package org.ergometer.runtime.telemetry;
 
-import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.util.List;
+import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.metrics.ErgometerMetrics;
+import org.ergometer.accounting.metrics.TrainingProgress;
 
 /** The meters of a process in Prometheus' format: those of the run, the JVM and the processor. */
 public final class RunMetrics {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ErgometerMetrics run;
 
-  /** Registers what {@code run} binds; a meter that cannot be registered is an error, not a log. */
-  public RunMetrics(List<MeterBinder> run) {
+  /** A meter that cannot be registered is an error here, not a line in a log. */
+  public RunMetrics(Ledger ledger, TrainingProgress progress) {
     registry.throwExceptionOnRegistrationFailure();
-    run.forEach(binder -> binder.bindTo(registry));
+    run = new ErgometerMetrics(ledger, progress);
+    run.bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
   }
 
-  /** All meters as text in the format of a content type. */
+  /** All meters as text in the format of a content type, those of the run from one instant. */
   public String scrape(String contentType) {
-    return registry.scrape(contentType);
+    return run.scrape(() -> registry.scrape(contentType));
   }
 }

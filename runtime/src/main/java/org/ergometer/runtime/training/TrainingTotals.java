@@ -11,6 +11,7 @@ public final class TrainingTotals implements TrainingObserver {
   private double[] seconds = new double[FIRST_STEPS];
   private int steps;
   private long tokens;
+  private int evaluations;
   private @Nullable Double loss;
   private @Nullable Double validationLoss;
 
@@ -24,6 +25,7 @@ public final class TrainingTotals implements TrainingObserver {
     loss = step.loss();
     if (step.validationLoss() != null) {
       validationLoss = step.validationLoss();
+      evaluations++;
     }
   }
 
@@ -34,6 +36,11 @@ public final class TrainingTotals implements TrainingObserver {
   /** Tokens trained on. */
   public long tokens() {
     return tokens;
+  }
+
+  /** How often held-out text was evaluated. */
+  public int evaluations() {
+    return evaluations;
   }
 
   /** Loss of the last step; null before the first. */

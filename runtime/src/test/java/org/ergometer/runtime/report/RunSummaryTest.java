@@ -17,6 +17,7 @@ import org.ergometer.accounting.op.OpClass;
 import org.ergometer.accounting.op.OpFamily;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.runtime.training.TrainingStep;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ class RunSummaryTest {
             "throughput",
             "flops",
             "predicted",
+            "reconciliation",
             "environment");
     assertThat(json.path("schema").asText()).isEqualTo("ergometer.run/1");
     assertThat(json.path("status").asText()).isEqualTo("completed");
@@ -122,7 +124,14 @@ class RunSummaryTest {
     JsonNode json =
         RunSummary.of(
                 new RunFacts(
-                    "run", RunStatus.FAILED, SHAPE, 2, new TrainingTotals(), null, Map.of()))
+                    "run",
+                    RunStatus.FAILED,
+                    SHAPE,
+                    2,
+                    new TrainingTotals(),
+                    null,
+                    List.of(),
+                    Map.of()))
             .json();
 
     assertThat(json.has("final_loss")).isFalse();
@@ -177,7 +186,15 @@ class RunSummaryTest {
     TrainingTotals totals = new TrainingTotals();
     totals.stepDone(new TrainingStep(1, 2.5, 0.1, 1, 0.5, 8, 2.25, null));
     return RunSummary.of(
-        new RunFacts("run", RunStatus.COMPLETED, SHAPE, 2, totals, ledger, Map.of("jdk", "17")));
+        new RunFacts(
+            "run",
+            RunStatus.COMPLETED,
+            SHAPE,
+            2,
+            totals,
+            ledger,
+            List.of(new Explanation.AsMeasured("evaluation", Phase.EVALUATION)),
+            Map.of("jdk", "17")));
   }
 
   private static LedgerEntry entry(

@@ -1,0 +1,69 @@
+package org.ergometer.runtime.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+
+/** The command {@code ergometer}. */
+@Command(
+    name = "ergometer",
+    description = "Trains small transformers with DL4J and measures the work while it is done.",
+    footer = {
+      "%nExamples:",
+      "  ergometer train",
+      "  ergometer train --layers 6 --width 192 --steps 5k --data book.txt",
+      "  ergometer report runs/20261123-120000",
+      "%nExit codes: 0 done, 1 failed while working, 2 wrong usage or configuration,",
+      "3 stopped by a limit that was set, 130 interrupted with what was done saved."
+    })
+public final class Main implements Runnable {
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this help")
+  boolean help;
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(System.out, System.err, arguments));
+  }
+
+  /** Runs a command and gives its exit code. */
+  public static int run(PrintStream out, PrintStream err, String... arguments) {
+    CommandLine train = new CommandLine(new TrainCommand());
+    SettingOptions.addTo(train.getCommandSpec());
+    Errors errors = new Errors();
+    CommandLine command =
+        new CommandLine(new Main())
+            .addSubcommand(train)
+            .addSubcommand(new GenerateCommand())
+            .addSubcommand(new ReportCommand())
+            .setOut(new PrintWriter(out, false, UTF_8))
+            .setErr(new PrintWriter(err, false, UTF_8))
+            .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+            .setParameterExceptionHandler(errors)
+            .setExecutionExceptionHandler(errors);
+    try {
+      return command.execute(arguments);
+    } catch (LinkageError | OutOfMemoryError e) {
+      return errors.handle(e, command, arguments);
+    }
+  }
+
+  /** No command at all: help is what is wanted, and it is not what was asked for. */
+  @Override
+  public void run() {
+    throw new CommandException(
+        ExitCode.WRONG_USAGE,
+        "a command is missing; try ergometer train, or ergometer --help for all of them",
+        null);
+  }
+}

@@ -1,0 +1,139 @@
+package org.ergometer.runtime.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.metrics.TrainingProgress;
+import org.ergometer.accounting.nd4j.Accounting;
+import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.checkpoint.TokenizerFile;
+import org.ergometer.runtime.config.ConfigFile;
+import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.report.RunReport;
+import org.ergometer.runtime.report.RunStatus;
+import org.ergometer.runtime.telemetry.MetricsServer;
+import org.ergometer.runtime.telemetry.RunMetrics;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command {@code train} from a valid configuration on. Everything that may be wrong with it is
+ * found before the run's directory is made, and that before ND4J starts.
+ */
+final class TrainRun {
+
+  private final TrainConfig config;
+  private final boolean json;
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final Ledger ledger = new Ledger();
+  private final TrainingProgress progress = new TrainingProgress();
+
+  TrainRun(TrainConfig config, boolean json, PrintWriter out, PrintWriter err) {
+    this.config = config;
+    this.json = json;
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Trains, and leaves a run's directory.
+   *
+   * @throws CommandException where nothing was begun, or what was begun failed
+   */
+  ExitCode execute() {
+    NativeDefaults.apply(config.accounting().enabled());
+    TrainingData data = asked(() -> TrainingData.read(config));
+    try (MetricsServer server = config.metrics().enabled() ? asked(this::serve) : null) {
+      RunDirectory directory = asked(this::newDirectory);
+      announce(data, directory, server);
+      identify(data, directory);
+      RunDirectory.write(directory.config(), ConfigFile.write(config));
+      TokenizerFile.write(directory.tokenizer(), data.tokenizer());
+      return show(train(data, directory), directory);
+    } catch (IOException e) {
+      throw new CommandException(
+          ExitCode.FAILED, "the run cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static <T> T asked(Supplier<T> preparation) {
+    try {
+      return preparation.get();
+    } catch (IllegalArgumentException e) {
+      throw CommandException.of(ExitCode.WRONG_USAGE, e);
+    }
+  }
+
+  private MetricsServer serve() {
+    RunMetrics metrics = new RunMetrics(ledger, progress);
+    return MetricsServer.start(config.metrics().host(), config.metrics().port(), metrics::scrape);
+  }
+
+  private RunDirectory newDirectory() {
+    return RunDirectory.create(config.run(), LocalDateTime.now(ZoneId.systemDefault()));
+  }
+
+  private void announce(TrainingData data, RunDirectory directory, @Nullable MetricsServer server) {
+    say(
+        "%,d parameters; %,d tokens of %s, %d kinds; run %s",
+        data.shape().parameters(),
+        data.tokens(),
+        data.source(),
+        data.shape().vocabulary(),
+        directory.root());
+    if (server != null) {
+      say("metrics at %s", server.url());
+    }
+  }
+
+  private void identify(TrainingData data, RunDirectory directory) {
+    String model =
+        "%d layers, width %d, %d heads"
+            .formatted(data.shape().layers(), data.shape().width(), data.shape().heads());
+    progress.identify(Map.of("run_id", directory.runId(), "model", model, "data", data.source()));
+  }
+
+  private TrainSession.Result train(TrainingData data, RunDirectory directory) throws IOException {
+    StopSignal stop = StopSignal.install(err);
+    if (!config.accounting().enabled()) {
+      return new TrainSession(config, data, directory, null, progress, err).run(stop);
+    }
+    Accounting accounting = Accounting.start(ledger);
+    try {
+      return new TrainSession(config, data, directory, ledger, progress, err).run(stop);
+    } finally {
+      accounting.close();
+    }
+  }
+
+  private ExitCode show(TrainSession.Result result, RunDirectory directory) {
+    if (json) {
+      out.print(result.summary().text());
+    } else if (result.failure() == null) {
+      out.print(RunReport.of(result.summary()));
+      if (!result.sample().isEmpty()) {
+        out.print("\nSample\n" + result.sample() + "\n");
+      }
+    }
+    out.flush();
+    if (result.failure() != null) {
+      throw result.failure();
+    }
+    if (result.status() == RunStatus.INTERRUPTED) {
+      say("interrupted; the model and its summary are in %s", directory.root());
+      return ExitCode.INTERRUPTED;
+    }
+    say("for more text: ergometer generate %s", directory.root());
+    return ExitCode.DONE;
+  }
+
+  private void say(String format, Object... values) {
+    err.println("ergometer: " + String.format(Locale.ROOT, format, values));
+    err.flush();
+  }
+}

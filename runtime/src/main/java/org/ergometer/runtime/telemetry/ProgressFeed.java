@@ -1,0 +1,66 @@
+package org.ergometer.runtime.telemetry;
+
+import java.math.BigInteger;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.ergometer.accounting.metrics.TrainingProgress;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.predict.MatrixProduct;
+import org.ergometer.accounting.predict.MatrixProducts;
+import org.ergometer.runtime.training.TrainingObserver;
+import org.ergometer.runtime.training.TrainingStep;
+
+/** Tells the metrics what the training loop does. */
+public final class ProgressFeed implements TrainingObserver {
+
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final TrainingProgress progress;
+  private final int steps;
+  private final long evaluatedTokens;
+  private final Map<Phase, BigInteger> stepFlops;
+  private final Map<Phase, BigInteger> evaluationFlops;
+  private double seconds;
+
+  /**
+   * A feed for one run.
+   *
+   * @param steps steps the run is to have
+   * @param evaluatedTokens tokens of one evaluation
+   * @param step matrix products of one step
+   * @param evaluation matrix products of one evaluation
+   */
+  public ProgressFeed(
+      TrainingProgress progress,
+      int steps,
+      long evaluatedTokens,
+      MatrixProducts step,
+      MatrixProducts evaluation) {
+    this.progress = progress;
+    this.steps = steps;
+    this.evaluatedTokens = evaluatedTokens;
+    this.stepFlops = step.flopsBy(MatrixProduct::phase);
+    this.evaluationFlops = evaluation.flopsBy(MatrixProduct::phase);
+  }
+
+  @Override
+  public void stepDone(TrainingStep step) {
+    progress.stepDone(
+        new TrainingProgress.Step(
+            TrainingProgress.Outcome.APPLIED,
+            step.tokens(),
+            step.loss(),
+            step.learningRate(),
+            step.gradientNorm(),
+            Math.round(step.seconds() * NANOS_PER_SECOND)));
+    progress.predicted(stepFlops);
+    if (step.validationLoss() != null) {
+      progress.evaluated(evaluatedTokens, step.validationLoss());
+      progress.predicted(evaluationFlops);
+    }
+    seconds += step.seconds();
+    progress.advance(
+        (double) step.number() / steps,
+        OptionalDouble.of((steps - step.number()) * seconds / step.number()));
+  }
+}

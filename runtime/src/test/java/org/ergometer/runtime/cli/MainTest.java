@@ -1,0 +1,145 @@
+package org.ergometer.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is wrong with a command is one line on standard error and exit code 2, nothing touched. */
+class MainTest {
+
+  private final Path directory;
+  private final Path run;
+
+  MainTest(@TempDir Path directory) {
+    this.directory = directory;
+    this.run = directory.resolve("run");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "train --help", "generate --help", "report --help"})
+  void helpHasExamples(String command) {
+    CommandLineRun help = CommandLineRun.of(command.split(" "));
+
+    assertThat(help.exitCode()).isZero();
+    assertThat(help.out()).contains("Usage: ergometer", "Examples:");
+    assertThat(help.err()).isEmpty();
+  }
+
+  @Test
+  void helpOfTrainNamesEverySettingWithItsDefault() {
+    assertThat(CommandLineRun.of("train", "--help").out())
+        .contains(
+            "--layers=N", "transformer blocks (default: 4)", "--untied", "--bias", "--no-metrics");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          train --stepz 5              | unknown option --stepz; did you mean --steps?
+          train --frobnicate           | unknown option --frobnicate; ergometer train --help shows what there is
+          trian                        | unknown command trian; did you mean train?
+          train --width 100 --heads 3  | width must be a multiple of heads, got width 100 and heads 3; set --width or --heads
+          train --steps abc            | steps must be a whole number, got "abc"; write it like 2000, 512k or 1.4e12
+          train --steps 1 --steps 2    | steps must be one value, got [1, 2]; set --steps
+          train --tokenizer gpt2       | tokenizer must be char or byte, got "gpt2"; set --tokenizer
+          train --data none.txt        | data file none.txt does not exist; check the path given to --data
+          train --config none.yaml     | config file none.yaml cannot be read (NoSuchFileException); check the path given to --config
+          report none                  | run directory none does not exist; ergometer train --run none makes it
+          generate none                | run directory none does not exist; ergometer train --run none makes it
+          """)
+  void saysValueRuleAndRemedy(String command, String message) {
+    CommandLineRun wrong = CommandLineRun.of(command.split(" "));
+
+    assertThat(wrong.err()).isEqualTo("ergometer: " + message + System.lineSeparator());
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.out()).isEmpty();
+  }
+
+  @Test
+  void missingCommandIsWrongUsage() {
+    CommandLineRun nothing = CommandLineRun.of();
+
+    assertThat(nothing.exitCode()).isEqualTo(2);
+    assertThat(nothing.err()).contains("a command is missing");
+  }
+
+  @Test
+  void stackTraceIsShownWhenAskedFor() {
+    assertThat(CommandLineRun.of("train", "--layers", "0").err()).doesNotContain("\tat ");
+    assertThat(CommandLineRun.of("train", "--layers", "0", "--stacktrace").err())
+        .contains("layers must be >= 1, got 0", "\tat org.ergometer");
+  }
+
+  @Test
+  void shortTextIsWrong() throws IOException {
+    Path data = Files.writeString(directory.resolve("short.txt"), "too short");
+
+    CommandLineRun wrong = train("--data", data.toString());
+
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err())
+        .isEqualTo(
+            "ergometer: data must hold at least 650 tokens for context 64 (the last tenth is held"
+                + " out), got 9; give more text with --data or a smaller --context"
+                + System.lineSeparator());
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void unknownNameInYamlIsWrong() throws IOException {
+    Path config = Files.writeString(directory.resolve("c.yaml"), "leyers: 2\n");
+
+    CommandLineRun wrong = train("--config", config.toString());
+
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("unknown name \"leyers\"; did you mean layers?");
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void runThatExistsIsNotTouched() throws IOException {
+    Files.createDirectory(run);
+    Path kept = Files.writeString(run.resolve("summary.json"), "kept");
+
+    CommandLineRun wrong = train("--metrics-port", "0");
+
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("is not empty, and a run never overwrites another");
+    assertThat(kept).hasContent("kept");
+    try (var files = Files.list(run)) {
+      assertThat(files).containsExactly(kept);
+    }
+  }
+
+  @Test
+  void portInUseIsWrong() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CommandLineRun wrong = train("--metrics-port", Integer.toString(taken.getLocalPort()));
+
+      assertThat(wrong.exitCode()).isEqualTo(2);
+      assertThat(wrong.err())
+          .contains("metrics-port %d of 127.0.0.1 is in use".formatted(taken.getLocalPort()));
+      assertThat(run).doesNotExist();
+    }
+  }
+
+  private CommandLineRun train(String... options) {
+    String[] arguments = new String[options.length + 3];
+    arguments[0] = "train";
+    arguments[1] = "--run";
+    arguments[2] = run.toString();
+    System.arraycopy(options, 0, arguments, 3, options.length);
+    return CommandLineRun.of(arguments);
+  }
+}

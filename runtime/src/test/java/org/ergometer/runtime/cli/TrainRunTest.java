@@ -1,0 +1,183 @@
+package org.ergometer.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.predict.MatrixProduct;
+import org.ergometer.accounting.predict.MatrixProducts;
+import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.runtime.config.ConfigFile;
+import org.ergometer.runtime.config.Setting;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One small run from the command line to its directory, looked at from all sides. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TrainRunTest {
+
+  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final String TEXT = "It was the best of times, it was the worst of times. ";
+  private static final int STEPS = 6;
+
+  private final Path run;
+  private final CommandLineRun command;
+  private final JsonNode summary;
+
+  TrainRunTest(@TempDir Path directory) throws IOException {
+    Path data = Files.writeString(directory.resolve("book.txt"), TEXT.repeat(20));
+    Path config =
+        Files.writeString(
+            directory.resolve("small.yaml"),
+            "layers: 1\nwidth: 12\nheads: 3\ncontext: 8\nsteps: 100\nbias: true\nmetrics-port: 0\n");
+    run = directory.resolve("run");
+    command =
+        CommandLineRun.of(
+            ("train --json --batch 2 --eval-every 4 --eval-batches 3 --strict-accounting"
+                    + " --steps %d --config %s --data %s --run %s")
+                .formatted(STEPS, config, data, run)
+                .split(" "));
+    summary = MAPPER.readTree(command.out());
+  }
+
+  @BeforeAll
+  void succeeds() {
+    assertThat(command.err()).contains("metrics at http://127.0.0.1:", "step 6/6", "val ");
+    assertThat(command.exitCode()).isZero();
+  }
+
+  @Test
+  void leavesTheFilesOfTheContract() throws IOException {
+    try (var files = Files.walk(run)) {
+      assertThat(files.filter(Files::isRegularFile).map(file -> run.relativize(file).toString()))
+          .containsExactlyInAnyOrder(
+              "config.yaml",
+              "tokenizer.json",
+              "log.jsonl",
+              "summary.json",
+              "sample.txt",
+              "checkpoints/last/model.zip");
+    }
+    assertThat(ConfigFile.read(run.resolve("config.yaml")))
+        .containsEntry(Setting.LAYERS, List.of("1"))
+        .containsEntry(Setting.FFN, List.of("48"))
+        .containsEntry(Setting.STEPS, List.of("6"));
+    // 400 tokens of one character each, and the file's line end
+    assertThat(Files.readString(run.resolve("sample.txt"))).hasSize(401);
+  }
+
+  @Test
+  void logsOneObjectAStep() throws IOException {
+    List<JsonNode> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("log.jsonl"))) {
+      steps.add(MAPPER.readTree(line));
+    }
+
+    assertThat(steps)
+        .extracting(step -> step.path("step").asInt())
+        .containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(steps)
+        .extracting(step -> step.has("validation_loss"))
+        .containsExactly(false, false, false, true, false, true);
+    assertThat(steps)
+        .allSatisfy(
+            step ->
+                assertThat(step.fieldNames())
+                    .toIterable()
+                    .contains(
+                        "loss", "learning_rate", "gradient_norm", "tokens_per_second", "flops"));
+    assertThat(summary.path("final_loss")).isEqualTo(steps.get(5).path("loss"));
+    assertThat(summary.path("validation_loss")).isEqualTo(steps.get(5).path("validation_loss"));
+  }
+
+  @Test
+  void printsTheSummaryAndNothingElse() throws IOException {
+    assertThat(command.out()).isEqualTo(Files.readString(run.resolve("summary.json")));
+    assertThat(summary.path("status").asText()).isEqualTo("completed");
+    assertThat(summary.path("steps").asInt()).isEqualTo(STEPS);
+    assertThat(summary.path("tokens").asInt()).isEqualTo(STEPS * 2 * 8);
+    assertThat(summary.path("environment").fieldNames()).toIterable().contains("backend", "jdk");
+  }
+
+  @Test
+  void measuredMatrixProductsEqualThePredictedOnes() {
+    // the text's distinct characters: " ,.I" and "abefhimorstw"
+    TransformerShape shape = new TransformerShape(1, 12, 3, 48, 16, 8, true, true);
+    MatrixProducts training = MatrixProducts.trainingStep(shape, 2, 8).times(STEPS);
+    JsonNode reconciliation = summary.path("reconciliation");
+
+    assertThat(reconciliation.path("predicted").bigIntegerValue()).isEqualTo(training.flops());
+    assertThat(reconciliation.path("residual").bigIntegerValue()).isZero();
+    assertThat(reconciliation.path("exact").asBoolean()).isTrue();
+    assertThat(matmulFlops("forward"))
+        .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.FORWARD));
+    assertThat(matmulFlops("backward"))
+        .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.BACKWARD));
+    // two evaluations of 3 batches of 2 windows, and a window for each of 400 sampled tokens
+    assertThat(matmulFlops("evaluation"))
+        .isEqualTo(MatrixProducts.forwardPass(shape, 2, 8, Phase.EVALUATION).times(2 * 3).flops());
+    assertThat(matmulFlops("other"))
+        .isEqualTo(MatrixProducts.forwardPass(shape, 1, 8, Phase.OTHER).times(400).flops());
+    assertThat(matmulFlops("update")).isZero();
+  }
+
+  @Test
+  void countsEveryOp() {
+    JsonNode flops = summary.path("flops");
+
+    assertThat(flops.path("unaccounted_ops").asInt()).isZero();
+    assertThat(flops.path("accounting_errors").asInt()).isZero();
+    assertThat(flops.path("by_phase").path("update").asLong()).isPositive();
+    assertThat(flops.path("by_phase").path("recompute").asLong()).isZero();
+  }
+
+  @Test
+  void isReported() {
+    CommandLineRun table = CommandLineRun.of("report", run.toString());
+    CommandLineRun json = CommandLineRun.of("report", run.toString(), "--json");
+
+    assertThat(table.exitCode()).isZero();
+    assertThat(table.out())
+        .contains("block.0.attention", "Ops without a formula: 0", "and for evaluation")
+        .containsPattern("measured without explanation +0\n");
+    assertThat(json.out()).isEqualTo(command.out());
+  }
+
+  @Test
+  void generatesFromTheSavedModel() throws IOException {
+    String[] arguments =
+        "generate %s --tokens 30 --prompt times --seed 3".formatted(run).split(" ");
+
+    CommandLineRun first = CommandLineRun.of(arguments);
+
+    assertThat(first.exitCode()).isZero();
+    assertThat(first.out()).startsWith("times").hasSize("times".length() + 30 + 1);
+    assertThat(CommandLineRun.of(arguments)).isEqualTo(first);
+    JsonNode json =
+        MAPPER.readTree(
+            CommandLineRun.of("generate", run.toString(), "--tokens", "5", "--json").out());
+    assertThat(json.path("text").asText()).hasSize(5);
+    assertThat(CommandLineRun.of("generate", run.toString(), "--prompt", "é").exitCode())
+        .isEqualTo(2);
+  }
+
+  private BigInteger matmulFlops(String phase) {
+    BigInteger sum = BigInteger.ZERO;
+    for (JsonNode op : summary.path("flops").path("ops")) {
+      if (op.path("phase").asText().equals(phase)
+          && op.path("op_class").asText().equals("matmul")) {
+        sum = sum.add(op.path("flops").bigIntegerValue());
+      }
+    }
+    return sum;
+  }
+}
