@@ -43,7 +43,6 @@ final class NativeMethods {
 
   static final List<Plain> PLAIN =
       List.of(
-          new Plain("execMetaPredicateShape", SeamOp.META_PREDICATE, 7, 11, 15),
           new Plain(
               "execAggregateBatch",
               SeamOp.AGGREGATE_BATCH,

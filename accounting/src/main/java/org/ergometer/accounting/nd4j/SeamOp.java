@@ -24,7 +24,6 @@ enum SeamOp {
   SCATTER_UPDATE("scatterUpdate", OpClass.UNACCOUNTED),
   ESTIMATE_THRESHOLD("estimateThreshold", OpClass.UNACCOUNTED),
   INSPECT("inspectArray", OpClass.UNACCOUNTED),
-  META_PREDICATE("execMetaPredicateShape", OpClass.UNACCOUNTED),
   AGGREGATE_BATCH("execAggregateBatch", OpClass.UNACCOUNTED),
   FLAT_GRAPH("executeFlatGraph", OpClass.UNACCOUNTED),
   STORED_GRAPH("executeStoredGraph", OpClass.UNACCOUNTED),

@@ -3,10 +3,12 @@ package org.ergometer.accounting.nd4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.ledger.LedgerEntry;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -64,5 +66,23 @@ class AccountingTest {
                 .hasMessage(
                     "an accounting is open already and there is one native seam; close it"
                         + " first"));
+  }
+
+  @Test
+  void saysWhyItCannotCount(@TempDir Path directory) {
+    assertThat(Fork.run(NotInstalled.class, directory, "-Dergometer.accounting=off"))
+        .contains(
+            "told;the accounting hook is switched off by -Dergometer.accounting=off; start the JVM"
+                + " without it");
+    assertThat(
+            Fork.run(
+                NotInstalled.class,
+                directory,
+                "-Dnative.ops=org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu"))
+        .contains(
+            "told;the accounting hook is not installed: ND4J's backend is"
+                + " org.ergometer.accounting.nd4j.AccountingBackend and its native.ops is"
+                + " org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu; put ergometer-accounting on the"
+                + " class path before ND4J starts, and set neither -Dnative.ops nor -Dbackends");
   }
 }
