@@ -20,6 +20,7 @@ import org.ergometer.runtime.telemetry.MetricsServer;
 import org.ergometer.runtime.telemetry.RunMetrics;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.LoggerFactory;
 
 /**
  * The command {@code train} from a valid configuration on. Everything that may be wrong with its
@@ -65,9 +66,11 @@ final class TrainRun {
 
   /**
    * Loads ND4J's libraries while text and metrics are prepared, which takes as long. Where that
-   * fails, the first use of ND4J fails again and says why.
+   * fails, the first use of ND4J fails again and says why. Logging is set up before: it complains
+   * when two threads come first.
    */
   private static void startNd4j() {
+    LoggerFactory.getILoggerFactory();
     Thread thread = new Thread(Nd4j::getBackend, "nd4j-start");
     thread.setDaemon(true);
     thread.setUncaughtExceptionHandler((failed, cause) -> {});
