@@ -1,6 +1,7 @@
 package org.ergometer.models.tokenizer;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -36,7 +37,9 @@ public final class CharacterTokenizer implements Tokenizer {
 
   /** The vocabulary of all characters that occur in a text. */
   public static CharacterTokenizer of(String text) {
-    return new CharacterTokenizer(text.codePoints().distinct().sorted().toArray());
+    BitSet seen = new BitSet();
+    text.codePoints().forEach(seen::set);
+    return new CharacterTokenizer(seen.stream().toArray());
   }
 
   /** Every character of the vocabulary once, in token order; {@link #of} restores it. */

@@ -19,10 +19,11 @@ import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.telemetry.MetricsServer;
 import org.ergometer.runtime.telemetry.RunMetrics;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The command {@code train} from a valid configuration on. Everything that may be wrong with it is
- * found before the run's directory is made, and that before ND4J starts.
+ * The command {@code train} from a valid configuration on. Everything that may be wrong with its
+ * data, port and directory is found before the directory is made.
  */
 final class TrainRun {
 
@@ -47,6 +48,7 @@ final class TrainRun {
    */
   ExitCode execute() {
     NativeDefaults.apply(config.accounting().enabled());
+    startNd4j();
     TrainingData data = asked(() -> TrainingData.read(config));
     try (MetricsServer server = config.metrics().enabled() ? asked(this::serve) : null) {
       RunDirectory directory = asked(this::newDirectory);
@@ -59,6 +61,17 @@ final class TrainRun {
       throw new CommandException(
           ExitCode.FAILED, "the run cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Loads ND4J's libraries while text and metrics are prepared, which takes as long. Where that
+   * fails, the first use of ND4J fails again and says why.
+   */
+  private static void startNd4j() {
+    Thread thread = new Thread(Nd4j::getBackend, "nd4j-start");
+    thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler((failed, cause) -> {});
+    thread.start();
   }
 
   private static <T> T asked(Supplier<T> preparation) {

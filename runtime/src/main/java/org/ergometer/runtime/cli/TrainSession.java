@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /** The part of a run in which the model works: trains, saves, writes a sample, sums up. */
 final class TrainSession {
 
-  private static final int SAMPLE_TOKENS = 400;
+  private static final int SAMPLE_TOKENS = 256;
   private static final double SAMPLE_TEMPERATURE = 0.8;
 
   private final TrainConfig config;

@@ -71,8 +71,8 @@ class TrainRunTest {
         .containsEntry(Setting.LAYERS, List.of("1"))
         .containsEntry(Setting.FFN, List.of("48"))
         .containsEntry(Setting.STEPS, List.of("6"));
-    // 400 tokens of one character each, and the file's line end
-    assertThat(Files.readString(run.resolve("sample.txt"))).hasSize(401);
+    // 256 tokens of one character each, and the file's line end
+    assertThat(Files.readString(run.resolve("sample.txt"))).hasSize(256 + 1);
   }
 
   @Test
@@ -122,11 +122,11 @@ class TrainRunTest {
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.FORWARD));
     assertThat(matmulFlops("backward"))
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.BACKWARD));
-    // two evaluations of 3 batches of 2 windows, and a window for each of 400 sampled tokens
+    // two evaluations of 3 batches of 2 windows, and a window for each of 256 sampled tokens
     assertThat(matmulFlops("evaluation"))
         .isEqualTo(MatrixProducts.forwardPass(shape, 2, 8, Phase.EVALUATION).times(2 * 3).flops());
     assertThat(matmulFlops("other"))
-        .isEqualTo(MatrixProducts.forwardPass(shape, 1, 8, Phase.OTHER).times(400).flops());
+        .isEqualTo(MatrixProducts.forwardPass(shape, 1, 8, Phase.OTHER).times(256).flops());
     assertThat(matmulFlops("update")).isZero();
   }
 
