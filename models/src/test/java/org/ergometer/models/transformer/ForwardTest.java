@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.predict.TransformerShape;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Logits and loss in inference mode. */
@@ -60,6 +62,8 @@ class ForwardTest {
     }
 
     assertThat(Transformer.loss(graph, tokens, targets)).isCloseTo(sum / 12, within(1e-12));
+    // DL4J's own way to a score, as its listeners use it.
+    assertThat(graph.score(new DataSet(tokens, targets))).isCloseTo(sum / 12, within(1e-12));
   }
 
   @Test
@@ -88,9 +92,8 @@ class ForwardTest {
     INDArray tokens = Samples.tokens(random, 1, 5, shape);
     INDArray whole = Transformer.logits(graph, tokens);
     for (int time = 1; time <= 5; time++) {
-      INDArray start = Nd4j.createFromArray(tokens.toIntVector()).reshape(1, 5);
-      INDArray shorter =
-          Nd4j.createFromArray(java.util.Arrays.copyOf(start.toIntVector(), time)).reshape(1, time);
+      int[] start = Arrays.copyOf(tokens.toIntVector(), time);
+      INDArray shorter = Nd4j.createFromArray(start).reshape(1, time);
       INDArray logits = Transformer.logits(graph, shorter);
       assertThat(logits.getRow(time - 1).equalsWithEps(whole.getRow(time - 1), 1e-12)).isTrue();
     }

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.schedule.FixedSchedule;
 
 /** Steps of training through DL4J's fit. */
@@ -72,8 +73,7 @@ class TrainingTest {
     int[] values = rows.dup().reshape(rows.length()).toIntVector();
     int[] both = Arrays.copyOf(values, 2 * values.length);
     System.arraycopy(values, 0, both, values.length, values.length);
-    return org.nd4j.linalg.factory.Nd4j.createFromArray(both)
-        .reshape(2 * rows.size(0), rows.size(1));
+    return Nd4j.createFromArray(both).reshape(2 * rows.size(0), rows.size(1));
   }
 
   /** With betas 0 and a huge epsilon Adam's step vanishes; what is left is the decay alone. */
