@@ -1,0 +1,36 @@
+package org.ergometer.accounting.energy;
+
+import java.util.Locale;
+
+/**
+ * Price of a piece of work. Prices are always given by the user: there is no table of them here.
+ *
+ * @param basis what it was computed from, for people
+ */
+public record Cost(double usd, String basis) {
+
+  /** Rent of devices, in US dollars per device and hour. */
+  public static Cost ofDeviceHours(double deviceHours, double usdPerDeviceHour) {
+    atLeastZero("price", "USD per device-hour", usdPerDeviceHour);
+    return new Cost(
+        deviceHours * usdPerDeviceHour,
+        String.format(Locale.ROOT, "%,.6g device-hours x %.6g USD", deviceHours, usdPerDeviceHour));
+  }
+
+  /** Price of electricity alone, in US dollars per kilowatt-hour. */
+  public static Cost ofEnergy(double joules, double usdPerKilowattHour) {
+    atLeastZero("energy price", "USD per kWh", usdPerKilowattHour);
+    double kilowattHours = KilowattHours.ofJoules(joules);
+    return new Cost(
+        kilowattHours * usdPerKilowattHour,
+        String.format(Locale.ROOT, "%,.6g kWh x %.6g USD", kilowattHours, usdPerKilowattHour));
+  }
+
+  private static void atLeastZero(String name, String unit, double price) {
+    if (!(price >= 0) || Double.isInfinite(price)) {
+      throw new IllegalArgumentException(
+          "%s must be >= 0 %s, got %s; set --%s"
+              .formatted(name, unit, price, name.replace(' ', '-')));
+    }
+  }
+}
