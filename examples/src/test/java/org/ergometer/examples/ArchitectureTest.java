@@ -92,6 +92,7 @@ class ArchitectureTest {
         "org.ergometer.accounting.flops..");
     onlyDependOn("org.ergometer.accounting.predict..", "org.ergometer.accounting.op..");
     onlyDependOn("org.ergometer.accounting.energy..", "com.sun.jna..");
+    onlyDependOn("org.ergometer.accounting.utilization..", "org.ergometer.accounting.op..");
     onlyDependOn(
         "org.ergometer.accounting.reconcile..",
         "org.ergometer.accounting.op..",

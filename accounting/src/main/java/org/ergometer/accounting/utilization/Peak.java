@@ -1,0 +1,42 @@
+package org.ergometer.accounting.utilization;
+
+import java.util.Locale;
+
+/**
+ * The FLOP/s that one device is held against.
+ *
+ * @param origin how it was obtained
+ * @param description where from, for people
+ */
+public record Peak(double flopsPerSecond, Origin origin, String description) {
+
+  /** How a peak was obtained. */
+  public enum Origin {
+    /** By a matrix product on this machine. */
+    MEASURED,
+    /** From the table of devices. */
+    TABLE,
+    /** Said by the user. */
+    USER;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** Name used in metrics and JSON. */
+    public String label() {
+      return label;
+    }
+  }
+
+  public Peak {
+    if (!(flopsPerSecond > 0) || Double.isInfinite(flopsPerSecond)) {
+      throw new IllegalArgumentException(
+          "peak must be > 0 FLOP/s of one device, got %s; set --peak, such as 312e12"
+              .formatted(flopsPerSecond));
+    }
+  }
+
+  /** A peak that the user says. */
+  public static Peak user(double flopsPerSecond) {
+    return new Peak(flopsPerSecond, Origin.USER, "given");
+  }
+}

@@ -1,0 +1,41 @@
+package org.ergometer.accounting.utilization;
+
+/**
+ * Part of the peak that a training run uses, 0 to 1; above 1 the peak, the count or the throughput
+ * is wrong.
+ *
+ * @param mfu model FLOPs utilization: what the model needs, by the peak (Chowdhery et al. 2022,
+ *     appendix B)
+ * @param mfuWithoutAttention the same with the products of parameters alone
+ * @param hfu hardware FLOPs utilization: recomputation included (the same appendix)
+ */
+public record Utilization(double mfu, double mfuWithoutAttention, double hfu) {
+
+  /**
+   * Utilization of devices that train together.
+   *
+   * @param tokensPerSecond of all devices together
+   * @param peak of one of them
+   */
+  public static Utilization of(double tokensPerSecond, TokenWork work, double devices, Peak peak) {
+    positive("tokens-per-second", tokensPerSecond);
+    positive("devices", devices);
+    double tokensPerFlop = tokensPerSecond / (devices * peak.flopsPerSecond());
+    return new Utilization(
+        tokensPerFlop * work.modelFlops(),
+        tokensPerFlop * work.parameterFlops(),
+        tokensPerFlop * work.hardwareFlops());
+  }
+
+  /** Whether it is more than there can be. */
+  public boolean impossible() {
+    return hfu > 1;
+  }
+
+  private static void positive(String name, double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(
+          "%s must be > 0, got %s; set --%s".formatted(name, value, name));
+    }
+  }
+}
