@@ -1,11 +1,9 @@
 package org.ergometer.accounting.energy;
 
-import java.util.Locale;
-
 /**
  * Price of a piece of work. Prices are always given by the user: there is no table of them here.
  *
- * @param basis what it was computed from, for people
+ * @param basis the price it was computed with, for people
  */
 public record Cost(double usd, String basis) {
 
@@ -14,7 +12,7 @@ public record Cost(double usd, String basis) {
     atLeastZero("price", "USD per device-hour", usdPerDeviceHour);
     return new Cost(
         deviceHours * usdPerDeviceHour,
-        String.format(Locale.ROOT, "%,.6g device-hours x %.6g USD", deviceHours, usdPerDeviceHour));
+        "%s USD for a device and an hour".formatted(usdPerDeviceHour));
   }
 
   /** Price of electricity alone, in US dollars per kilowatt-hour. */
@@ -22,8 +20,7 @@ public record Cost(double usd, String basis) {
     atLeastZero("energy price", "USD per kWh", usdPerKilowattHour);
     double kilowattHours = KilowattHours.ofJoules(joules);
     return new Cost(
-        kilowattHours * usdPerKilowattHour,
-        String.format(Locale.ROOT, "%,.6g kWh x %.6g USD", kilowattHours, usdPerKilowattHour));
+        kilowattHours * usdPerKilowattHour, "%s USD per kWh".formatted(usdPerKilowattHour));
   }
 
   private static void atLeastZero(String name, String unit, double price) {

@@ -80,22 +80,30 @@ public record Device(
         .orElse(MatrixType.FLOAT32);
   }
 
+  /** The type with the highest peak; of several, the widest. */
+  public MatrixType fastestType() {
+    return peaks.entrySet().stream()
+        .reduce((best, next) -> next.getValue() > best.getValue() ? next : best)
+        .orElseThrow()
+        .getKey();
+  }
+
   /**
-   * Joules for one FLOP at peak and rated power, in its fastest type: the least that a data sheet
-   * allows; empty where the power is unknown.
+   * Joules for one FLOP at peak and rated power: the least that a data sheet allows; empty where
+   * either is unknown.
    */
-  public OptionalDouble leastJoulesPerFlop() {
-    OptionalDouble fastest = peaks.values().stream().mapToDouble(Double::doubleValue).max();
-    return watts == null || fastest.isEmpty()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(watts / fastest.getAsDouble());
+  public OptionalDouble leastJoulesPerFlop(MatrixType type) {
+    Double peak = peaks.get(type);
+    return watts == null || peak == null ? OptionalDouble.empty() : OptionalDouble.of(watts / peak);
   }
 
   /** The device that needs the least energy for a FLOP, of those whose power is known. */
   public static Device mostEfficient() {
     return all().stream()
-        .filter(device -> device.leastJoulesPerFlop().isPresent())
-        .min(Comparator.comparingDouble(device -> device.leastJoulesPerFlop().orElseThrow()))
+        .filter(device -> device.watts != null)
+        .min(
+            Comparator.comparingDouble(
+                device -> device.leastJoulesPerFlop(device.fastestType()).orElseThrow()))
         .orElseThrow();
   }
 

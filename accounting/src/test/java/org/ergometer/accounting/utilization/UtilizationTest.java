@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,12 +109,37 @@ class UtilizationTest {
   /** 400 W by 312e12 FLOP/s; 2.1e25 FLOP of it are 7479 MWh. */
   @Test
   void leastEnergyOfAFlop() {
-    double joules = Device.named("a100").orElseThrow().leastJoulesPerFlop().orElseThrow();
+    Device a100 = Device.named("a100").orElseThrow();
+    double joules = a100.leastJoulesPerFlop(MatrixType.BFLOAT16).orElseThrow();
 
     assertThat(joules).isCloseTo(400 / 312e12, within(1e-18));
     assertThat(2.1e25 * joules / 3.6e9).isCloseTo(7479, within(0.5));
-    assertThat(Device.named("tpu-v5e").orElseThrow().leastJoulesPerFlop()).isEmpty();
-    assertThat(Device.mostEfficient().leastJoulesPerFlop().orElseThrow()).isLessThan(joules);
+    assertThat(a100.fastestType()).isEqualTo(MatrixType.FLOAT16);
+    assertThat(Device.named("tpu-v5e").orElseThrow().leastJoulesPerFlop(MatrixType.BFLOAT16))
+        .isEmpty();
+    Device best = Device.mostEfficient();
+    assertThat(best.leastJoulesPerFlop(best.fastestType()).orElseThrow()).isLessThan(joules);
+  }
+
+  /** What is said of GPT-4: 2.1e25 FLOP on A100, once with 3600 MWh and once with 42 400. */
+  @Test
+  void claimsThatPhysicsForbidsAreFound() {
+    OptionalDouble least = OptionalDouble.of(400 / 312e12);
+
+    assertThat(new ComputeClaim(2.1e25, 3600 * 3.6e9, null).contradictions("a100", 312e12, least))
+        .singleElement()
+        .asString()
+        .contains("take at least 7,479 MWh there, 3,600 are claimed");
+    assertThat(new ComputeClaim(2.1e25, 42_400 * 3.6e9, null).contradictions("a100", 312e12, least))
+        .isEmpty();
+    // 25 000 devices for 95 days are 57 million device-hours, a third of 312e12 FLOP/s
+    ComputeClaim months = new ComputeClaim(2.1e25, null, 25_000 * 95 * 24.0);
+    assertThat(months.utilization(312e12).orElseThrow()).isCloseTo(0.328, within(0.0005));
+    assertThat(months.contradictions("a100", 312e12, least)).isEmpty();
+    assertThat(new ComputeClaim(2.1e25, null, 10e6).contradictions("a100", 312e12, least))
+        .singleElement()
+        .asString()
+        .contains("1.870 times the dense peak of a100");
   }
 
   /** A100 with 80 GB: 312e12 FLOP/s by 2039e9 B/s meet at 153 FLOPs a byte. */

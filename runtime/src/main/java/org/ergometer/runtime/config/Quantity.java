@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.util.Map;
 
 /** Reads numbers as people write them: {@code 2000}, {@code 512k}, {@code 70B}, {@code 1.4e12}. */
-final class Quantity {
+public final class Quantity {
 
   private static final Map<Character, Integer> POWERS =
       Map.of('k', 3, 'K', 3, 'M', 6, 'G', 9, 'B', 9, 'T', 12, 'P', 15, 'E', 18);
@@ -12,7 +12,7 @@ final class Quantity {
   private Quantity() {}
 
   /** A whole number that fits a long, exactly as written. */
-  static long whole(String name, String text) {
+  public static long whole(String name, String text) {
     try {
       return number(text).longValueExact();
     } catch (NumberFormatException e) {
@@ -23,7 +23,7 @@ final class Quantity {
   }
 
   /** A finite real number. */
-  static double real(String name, String text) {
+  public static double real(String name, String text) {
     try {
       double value = number(text).doubleValue();
       if (Double.isFinite(value)) {

@@ -25,7 +25,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "train --help", "generate --help", "report --help"})
+  @ValueSource(
+      strings = {"--help", "train --help", "generate --help", "report --help", "footprint --help"})
   void helpHasExamples(String command) {
     CommandLineRun help = CommandLineRun.of(command.split(" "));
 

@@ -1,0 +1,53 @@
+package org.ergometer.runtime.cli;
+
+import org.ergometer.accounting.utilization.Device;
+import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.runtime.config.NearestName;
+import org.ergometer.runtime.config.Quantity;
+
+/** Values that several commands take in the same way; what is none is told with its remedy. */
+final class OptionValue {
+
+  private OptionValue() {}
+
+  /** A finite number above 0, written like {@code 1.4e12}, {@code 70B} or {@code 512k}. */
+  static double positive(String option, String text) {
+    double value = Quantity.real(option, text);
+    if (!(value > 0)) {
+      throw new IllegalArgumentException(
+          "%s must be > 0, got %s; set --%s".formatted(option, text.strip(), option));
+    }
+    return value;
+  }
+
+  /** A device of the table. */
+  static Device device(String text) {
+    return Device.named(text)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "device must be one that is known, got \"%s\"; %s"
+                        .formatted(
+                            text,
+                            NearestName.of(text, Device.allNames())
+                                .map("did you mean %s?"::formatted)
+                                .orElse(
+                                    "known are "
+                                        + String.join(", ", Device.allNames())
+                                        + "; for another one set --peak"))));
+  }
+
+  /** A data type of matrix products. */
+  static MatrixType matrixType(String text) {
+    return MatrixType.named(text)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "dtype must be one that is known, got \"%s\"; %s"
+                        .formatted(
+                            text,
+                            NearestName.of(text, MatrixType.names())
+                                .map("did you mean %s?"::formatted)
+                                .orElse("known are " + String.join(", ", MatrixType.names())))));
+  }
+}
