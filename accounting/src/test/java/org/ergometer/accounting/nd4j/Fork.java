@@ -23,13 +23,23 @@ final class Fork {
 
   /** What the program printed on standard output, line by line; it must end well. */
   static List<String> run(Class<?> main, Path directory, String... jvmArguments) {
+    return runWith("", main, directory, jvmArguments);
+  }
+
+  /** The same with more on the class path. */
+  static List<String> runWith(
+      String moreClassPath, Class<?> main, Path directory, String... jvmArguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> !argument.startsWith("-javaagent") && !argument.startsWith("-agent"))
         .forEach(command::add);
     command.addAll(List.of(jvmArguments));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    String classPath = System.getProperty("java.class.path");
+    command.add("-cp");
+    command.add(
+        moreClassPath.isEmpty() ? classPath : classPath + File.pathSeparator + moreClassPath);
+    command.add(main.getName());
     Path output = directory.resolve("output.txt");
     Path errors = directory.resolve("errors.txt");
     try {

@@ -94,6 +94,70 @@ final class NativeCalls {
               "(CrashReportingUtil|SystemInfo)\\.\\w+ -> Pointer\\.physicalBytes",
               "how much memory the process uses"));
 
+  /** Those of ND4J's CUDA backend, beside the ones above. */
+  static final List<Known> CUDA =
+      List.of(
+          counted(
+              "JcublasLevel[123]\\.([sdh])(\\w+) -> cublas\\.cublas[SDH]\\2(_v2|Ex)?"
+                  + "|JcublasLevel1\\.i[sd]amax -> cublas\\.cublasI[sd]amax_v2",
+              "CountedBlas"),
+          counted(
+              "JcublasLapack\\.\\w+ -> cusolver\\.cusolverDn[SD]\\w+(?<!_bufferSize|SetStream)",
+              "CountedBlas"),
+          counted("CudaMemoryManager\\.memcpy -> Pointer\\.memcpy", "CountedMemory.copied"),
+          counted("CudaMemoryManager\\.memset -> Pointer\\.memset", "CountedMemory.cleared"),
+          counted("CudaMemoryManager\\.allocate -> Pointer\\.memset", "CountedMemory.allocated"),
+          counted("CudaWorkspace\\.alloc -> Pointer\\.memset", "CountedMemory.created"),
+          counted(
+              "CudaExecutioner\\.executeGraph -> (Pointer\\.memcpy|LongPointer\\.get"
+                  + "|IntPointer\\.put|PointerPointer\\.put)",
+              "a stored graph is one op, shown as not accounted for"),
+          nothing(
+              "BaseCudaDataBuffer\\.(<init>|set) -> \\w+Pointer\\.<init>",
+              "an array made of Java values: data comes in, no op runs"),
+          nothing(
+              "BaseCudaDataBuffer\\.reallocate -> Pointer\\.memcpy",
+              "a buffer grown by hand; no array of ND4J's or DL4J's does so"),
+          nothing(
+              "CudaZeroHandler\\.memcpyAsync -> Pointer\\.memcpy",
+              "a constant's few bytes on their way to the device"),
+          nothing(
+              "CudaUtf8Buffer\\.(<init>|\\w+) -> \\w+Pointer\\.(put|get)"
+                  + "|JCublasNDArray\\.stringBuffer -> BytePointer\\.get"
+                  + "|CudaExecutioner\\.getString -> (BytePointer\\.getString"
+                  + "|Nd4jCuda\\$utf8string\\.\\w+)",
+              "strings"),
+          nothing(
+              "CudaOpContext\\.set[BDIT]Arguments -> \\w+Pointer\\.<init>",
+              "arguments of a custom op"),
+          nothing(
+              "CudaExecutioner\\.(exec|calculateOutputShape|createShapeInfo|createConstantBuffer"
+                  + "|tadShapeInfoAndOffsets|getShapeFromPointer|inspectArray|intercept|invoke"
+                  + "|naiveExec|scatterUpdate) -> \\w+Pointer\\.(put|get|<init>)"
+                  + "|AllocationUtils\\.getPointersBuffer -> LongPointer\\.<init>",
+              "arguments, shapes and addresses of an op"),
+          nothing(
+              "JCublasNDArrayFactory\\.\\w+"
+                  + " -> (PointerPointer|LongPointer|IntPointer)\\.(put|<init>)",
+              "addresses and indices of an op of NativeOps"),
+          nothing(
+              "CudaExecutioner\\.inspectArray -> Nd4jCuda\\$DebugInfo\\.\\w+",
+              "the answer of inspectArray, which is counted"),
+          nothing(
+              "(CudaEnvironment\\.\\S+|JCublasBackend\\.logBackendInit)"
+                  + " -> Nd4jCuda\\$Environment\\.\\w+",
+              "settings of the native library"),
+          nothing("JCublasBackend\\.canRun -> cudart\\.cudaGetDeviceCount", "how many GPUs"),
+          nothing("CudaContext\\.\\w+ -> PointerPointer\\.get", "handles of streams and libraries"),
+          nothing(
+              "Jcublas(Level[123]|Lapack)\\.\\w+"
+                  + " -> (cublas\\.cublasSetStream_v2|cusolver\\.cusolverDnSetStream"
+                  + "|cusolver\\.cusolverDn\\w+_bufferSize)",
+              "on which stream, and with how much work space, a counted routine runs"),
+          nothing(
+              "JcublasLevel[123]\\.\\w+ -> (Float|Double|Int|Short)Pointer\\.(<init>|get|put)",
+              "a routine's scalars"));
+
   private NativeCalls() {}
 
   private static Known counted(String pattern, String reason) {
