@@ -91,6 +91,7 @@ class ArchitectureTest {
         "org.ergometer.accounting.op..",
         "org.ergometer.accounting.flops..");
     onlyDependOn("org.ergometer.accounting.predict..", "org.ergometer.accounting.op..");
+    onlyDependOn("org.ergometer.accounting.plan..", "org.ergometer.accounting.predict..");
     onlyDependOn("org.ergometer.accounting.energy..", "com.sun.jna..");
     onlyDependOn("org.ergometer.accounting.utilization..", "org.ergometer.accounting.op..");
     onlyDependOn(

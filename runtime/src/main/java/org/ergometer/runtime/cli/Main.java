@@ -46,6 +46,7 @@ public final class Main implements Runnable {
             .addSubcommand(train)
             .addSubcommand(new GenerateCommand())
             .addSubcommand(new ReportCommand())
+            .addSubcommand(new PlanCommand())
             .addSubcommand(new FootprintCommand())
             .setOut(new PrintWriter(out, false, UTF_8))
             .setErr(new PrintWriter(err, false, UTF_8))

@@ -26,7 +26,14 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--help", "train --help", "generate --help", "report --help", "footprint --help"})
+      strings = {
+        "--help",
+        "train --help",
+        "generate --help",
+        "report --help",
+        "plan --help",
+        "footprint --help"
+      })
   void helpHasExamples(String command) {
     CommandLineRun help = CommandLineRun.of(command.split(" "));
 
