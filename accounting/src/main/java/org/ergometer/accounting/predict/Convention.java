@@ -15,11 +15,14 @@ import java.util.Map;
  * vocabulary, {@code D} tokens.
  */
 public enum Convention {
-  /** 6·N·D over all parameters, no attention term (Brown et al. 2020, appendix D). */
+  /**
+   * 6·N·D over all parameters, no attention term (Brown et al. 2020, appendix D); of a mixture of
+   * experts, over those that a token meets.
+   */
   SIX_N {
     @Override
     BigInteger perToken(TransformerShape shape) {
-      return sum(product(6, shape.parameters()));
+      return sum(product(6, shape.activeParameters()));
     }
   },
   /**
@@ -30,7 +33,7 @@ public enum Convention {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(
-          product(6, blockMatrices(shape)),
+          product(6, shape.activeBlockMatrices()),
           product(6, shape.layers(), shape.context(), shape.attentionWidth()));
     }
   },
@@ -41,7 +44,7 @@ public enum Convention {
   PALM {
     @Override
     BigInteger perToken(TransformerShape shape) {
-      return sum(product(6, shape.parameters() - positions(shape)), fullAttention(12, shape));
+      return sum(product(6, shape.activeParameters() - positions(shape)), fullAttention(12, shape));
     }
   },
   /**
@@ -73,12 +76,17 @@ public enum Convention {
     BigInteger perToken(TransformerShape shape) {
       long attention = shape.attentionWidth();
       return sum(
-          product(3, shape.layers(), 6, shape.width(), attention),
+          product(3, shape.layers(), 2, shape.width(), shape.qkvWidth()),
           product(3, shape.layers(), 2, shape.context(), attention),
           product(3, shape.layers(), 3, shape.heads(), shape.context()),
           product(3, shape.layers(), 2, shape.context(), attention),
           product(3, shape.layers(), 2, attention, shape.width()),
-          product(3, shape.layers(), 4, shape.width(), shape.feedForward()));
+          product(
+              3L * shape.activeExperts(),
+              shape.layers(),
+              2L * shape.activation().matrices(),
+              shape.width(),
+              shape.feedForward()));
     }
   },
   /** (6·N + 12·L·H·k·T)·D, N without position embeddings (nanoGPT, {@code estimate_mfu}). */
@@ -95,8 +103,20 @@ public enum Convention {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(
-          product(6, shape.parameters()),
+          product(6, shape.activeParameters()),
           product(6, shape.layers(), shape.width(), shape.context()));
+    }
+  },
+  /**
+   * 6·N·D with N without token and position embeddings, no attention term (Hugging Face
+   * Transformers, {@code floating_point_ops}); an untied head is a layer there, and counts.
+   */
+  HUGGING_FACE {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      long head = shape.tied() ? 0 : (long) shape.vocabulary() * shape.width();
+      long idle = shape.parameters() - shape.activeParameters();
+      return sum(product(6, shape.nonEmbeddingParameters() - idle + head));
     }
   },
   /**
@@ -108,7 +128,7 @@ public enum Convention {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(
-          product(6, blockMatrices(shape)),
+          product(6, shape.activeBlockMatrices()),
           product(6, shape.width(), shape.vocabulary()),
           fullAttention(14, shape));
     }
@@ -135,6 +155,21 @@ public enum Convention {
     return flops;
   }
 
+  /**
+   * The same where the run recomputes: {@link #MEGATRON} has a form of its own for each kind, and
+   * the others leave recomputation out.
+   */
+  public static Map<Convention, BigInteger> ofRun(
+      TransformerShape shape, BigInteger tokens, Recompute recompute) {
+    Map<Convention, BigInteger> flops = ofRun(shape, tokens);
+    switch (recompute) {
+      case NONE -> {}
+      case FULL -> flops.put(MEGATRON, megatronWithRecompute(shape, tokens));
+      case ATTENTION -> flops.put(MEGATRON, megatronSelective(shape, tokens));
+    }
+    return flops;
+  }
+
   /** The conventions that follow from a number of parameters alone; the others are absent. */
   public static Map<Convention, BigInteger> ofRun(BigInteger parameters, BigInteger tokens) {
     Map<Convention, BigInteger> flops = new EnumMap<>(Convention.class);
@@ -151,6 +186,18 @@ public enum Convention {
     return megatron(shape, 96, 16).multiply(nonNegative(tokens));
   }
 
+  /**
+   * Megatron's figure when attention alone is recomputed: 72·D·L·d²·(1 + T/(3·d) + V/(12·L·d)),
+   * Korthikanti et al. 2022, equation 7's hardware FLOPs.
+   */
+  public static BigInteger megatronSelective(TransformerShape shape, BigInteger tokens) {
+    return sum(
+            product(72, shape.layers(), shape.width(), shape.width()),
+            product(24, shape.layers(), shape.context(), shape.width()),
+            product(6, shape.width(), shape.vocabulary()))
+        .multiply(nonNegative(tokens));
+  }
+
   /** FLOPs per trained token. */
   abstract BigInteger perToken(TransformerShape shape);
 
@@ -162,19 +209,12 @@ public enum Convention {
         product(6, shape.width(), shape.vocabulary()));
   }
 
-  /** Weights of the blocks' matrices: per layer 4·d·a + 2·d·f. */
-  private static long blockMatrices(TransformerShape shape) {
-    long attention = Math.multiplyExact(4L * shape.width(), shape.attentionWidth());
-    long feedForward = Math.multiplyExact(2L * shape.width(), (long) shape.feedForward());
-    return Math.multiplyExact(shape.layers(), Math.addExact(attention, feedForward));
-  }
-
   private static BigInteger fullAttention(long factor, TransformerShape shape) {
     return product(factor, shape.layers(), shape.attentionWidth(), shape.context());
   }
 
   private static long positions(TransformerShape shape) {
-    return (long) shape.context() * shape.width();
+    return (long) shape.positionRows() * shape.width();
   }
 
   private static BigInteger product(long... factors) {

@@ -36,10 +36,21 @@ public record MatrixProducts(List<MatrixProduct> products) {
    * @param tokens T, positions computed for each sequence, padding included
    */
   public static MatrixProducts trainingStep(TransformerShape shape, long sequences, long tokens) {
+    return trainingStep(shape, sequences, tokens, Recompute.NONE);
+  }
+
+  /** The same where the backward pass computes parts of the forward pass again. */
+  public static MatrixProducts trainingStep(
+      TransformerShape shape, long sequences, long tokens, Recompute recompute) {
     List<MatrixProduct> products = new ArrayList<>();
     addForward(products, Phase.FORWARD, shape, sequences, tokens);
     for (MatrixProduct forward : List.copyOf(products)) {
       products.add(backwardOf(forward));
+      if (recompute.repeats(forward.component())) {
+        products.add(
+            new MatrixProduct(
+                forward.layer(), forward.component(), Phase.RECOMPUTE, forward.flops()));
+      }
     }
     return new MatrixProducts(products);
   }
@@ -120,42 +131,57 @@ public record MatrixProducts(List<MatrixProduct> products) {
               .formatted(shape.context(), tokens));
     }
     BigInteger rows = product(sequences, tokens);
-    BigInteger square = product(2, sequences, shape.heads(), tokens, tokens, shape.headDim());
-    long width = shape.width();
     for (int block = 0; block < shape.layers(); block++) {
-      addBlock(products, phase, shape, block, rows, square);
+      String attention = LayerNames.attention(block);
+      attention(shape, sequences, tokens)
+          .forEach(
+              (component, flops) ->
+                  products.add(new MatrixProduct(attention, component, phase, flops)));
+      String feedForward = LayerNames.feedForward(block);
+      feedForward(shape, rows)
+          .forEach(
+              (component, flops) ->
+                  products.add(new MatrixProduct(feedForward, component, phase, flops)));
     }
     products.add(
         new MatrixProduct(
-            LayerNames.HEAD, Component.LOGITS, phase, linear(rows, width, shape.vocabulary())));
+            LayerNames.HEAD,
+            Component.LOGITS,
+            phase,
+            linear(rows, shape.width(), shape.vocabulary())));
   }
 
-  /** {@code square} is 2·B·H·T·T·k, the size of both products inside attention. */
-  private static void addBlock(
-      List<MatrixProduct> products,
-      Phase phase,
-      TransformerShape shape,
-      int block,
-      BigInteger rows,
-      BigInteger square) {
-    long width = shape.width();
-    long heads = shape.attentionWidth();
-    long hidden = shape.feedForward();
-    Map<Component, BigInteger> attention = new EnumMap<>(Component.class);
-    attention.put(Component.QKV, linear(rows, width, 3 * heads));
-    attention.put(Component.ATTENTION_SCORES, square);
-    attention.put(Component.ATTENTION_VALUES, square);
-    attention.put(Component.ATTENTION_PROJECTION, linear(rows, heads, width));
-    Map<Component, BigInteger> feedForward = new EnumMap<>(Component.class);
-    feedForward.put(Component.FEED_FORWARD_UP, linear(rows, width, hidden));
-    feedForward.put(Component.FEED_FORWARD_DOWN, linear(rows, hidden, width));
-    attention.forEach(
-        (component, flops) ->
-            products.add(new MatrixProduct(LayerNames.attention(block), component, phase, flops)));
-    feedForward.forEach(
-        (component, flops) ->
-            products.add(
-                new MatrixProduct(LayerNames.feedForward(block), component, phase, flops)));
+  private static Map<Component, BigInteger> attention(
+      TransformerShape shape, long sequences, long tokens) {
+    BigInteger rows = product(sequences, tokens);
+    BigInteger square = product(2, sequences, shape.heads(), tokens, tokens, shape.headDim());
+    Map<Component, BigInteger> flops = new EnumMap<>(Component.class);
+    flops.put(Component.QKV, linear(rows, shape.width(), shape.qkvWidth()));
+    flops.put(Component.ATTENTION_SCORES, square);
+    flops.put(Component.ATTENTION_VALUES, square);
+    if (shape.positions() == Positions.RELATIVE) {
+      flops.put(
+          Component.POSITION_PROJECTION,
+          linear(product(tokens), shape.width(), shape.attentionWidth()));
+      flops.put(Component.POSITION_SCORES, square);
+    }
+    flops.put(Component.ATTENTION_PROJECTION, linear(rows, shape.attentionWidth(), shape.width()));
+    return flops;
+  }
+
+  private static Map<Component, BigInteger> feedForward(TransformerShape shape, BigInteger rows) {
+    BigInteger matrix =
+        linear(rows, shape.width(), shape.feedForward()).multiply(product(shape.activeExperts()));
+    Map<Component, BigInteger> flops = new EnumMap<>(Component.class);
+    if (shape.experts() > 1) {
+      flops.put(Component.ROUTER, linear(rows, shape.width(), shape.experts()));
+    }
+    flops.put(Component.FEED_FORWARD_UP, matrix);
+    if (shape.activation().matrices() > 2) {
+      flops.put(Component.FEED_FORWARD_GATE, matrix);
+    }
+    flops.put(Component.FEED_FORWARD_DOWN, matrix);
+    return flops;
   }
 
   /** Two products of the forward one's size: the gradient of each operand. */

@@ -1,26 +1,49 @@
 package org.ergometer.accounting.predict;
 
 /**
- * Sizes of a decoder-only transformer in the manner of GPT-2 (Radford et al. 2019): learned token
- * and position embeddings, pre-norm blocks of causal self-attention and a GELU feed-forward
- * network, a final norm and an output head.
+ * Sizes of a decoder-only transformer: token embedding, blocks of causal self-attention and a
+ * feed-forward network, a final norm and an output head. {@link #gpt2} and {@link Builder} start
+ * from GPT-2 (Radford et al. 2019).
  *
  * @param layers number of blocks, L
- * @param width model width, C (also d_model)
- * @param heads attention heads, H; divides {@code width}
- * @param feedForward width of the feed-forward hidden layer, 4·C in GPT-2
- * @param vocabulary number of distinct tokens, V
+ * @param width model width, d (also d_model)
+ * @param heads query heads of attention, H
+ * @param keyValueHeads heads of keys and values; divides {@code heads}; fewer than {@code heads} in
+ *     grouped-query attention (Ainslie et al. 2023), 1 in multi-query attention (Shazeer 2019)
+ * @param headDim width of one head, k
+ * @param feedForward width of the feed-forward hidden layer, f
+ * @param experts feed-forward networks of a block; 1 without a mixture of experts
+ * @param activeExperts networks that each token goes through
+ * @param vocabulary rows of the token embedding, V
  * @param context longest sequence, T
+ * @param positionRows rows of the learned position embedding; 0 where positions are not learned
+ * @param blockNorms norms of a block: 2, or 1 where attention and feed-forward share one, as in
+ *     PaLM's parallel blocks
+ * @param qkNorm whether queries and keys of each head are normalized
+ * @param embeddingNorm whether a norm follows the embedding, as in BLOOM
+ * @param finalNorm whether a norm follows the last block
  * @param tied whether the output head shares the token embedding's matrix
- * @param bias whether linear layers and norms have biases
+ * @param bias whether linear layers and layer norms have biases
  */
 public record TransformerShape(
     int layers,
     int width,
     int heads,
+    int keyValueHeads,
+    int headDim,
     int feedForward,
+    int experts,
+    int activeExperts,
+    Activation activation,
+    Norm norm,
+    Positions positions,
     int vocabulary,
     int context,
+    int positionRows,
+    int blockNorms,
+    boolean qkNorm,
+    boolean embeddingNorm,
+    boolean finalNorm,
     boolean tied,
     boolean bias) {
 
@@ -28,47 +51,142 @@ public record TransformerShape(
     atLeastOne("layers", layers);
     atLeastOne("width", width);
     atLeastOne("heads", heads);
+    atLeastOne("kv-heads", keyValueHeads);
+    atLeastOne("head-dim", headDim);
     atLeastOne("ffn", feedForward);
+    atLeastOne("experts", experts);
+    atLeastOne("active-experts", activeExperts);
     atLeastOne("vocabulary", vocabulary);
     atLeastOne("context", context);
-    if (width % heads != 0) {
+    if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
-          "width must be a multiple of heads, got width %d and heads %d; set --width or --heads"
-              .formatted(width, heads));
+          "kv-heads must divide heads, got heads %d and kv-heads %d; set --heads or --kv-heads"
+              .formatted(heads, keyValueHeads));
     }
+    if (activeExperts > experts) {
+      throw new IllegalArgumentException(
+          "active-experts must be <= experts, got %d of %d; set --experts or --active-experts"
+              .formatted(activeExperts, experts));
+    }
+    if (positions == Positions.LEARNED ? positionRows < context : positionRows != 0) {
+      throw new IllegalArgumentException(
+          "position rows must be >= context where positions are learned and 0 elsewhere, got %d"
+                  .formatted(positionRows)
+              + " with context %d and %s positions; set --context or --positions"
+                  .formatted(context, positions.label()));
+    }
+    if (blockNorms < 1 || blockNorms > 2) {
+      throw new IllegalArgumentException("a block has 1 or 2 norms, got " + blockNorms);
+    }
+    if ((long) heads * headDim > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "heads times head-dim must be below 2^31, got %d heads of %d; set --heads or --head-dim"
+              .formatted(heads, headDim));
+    }
+  }
+
+  /** A GPT-2-style shape: heads as wide together as the model, two matrices, GELU, layer norms. */
+  public TransformerShape(
+      int layers,
+      int width,
+      int heads,
+      int feedForward,
+      int vocabulary,
+      int context,
+      boolean tied,
+      boolean bias) {
+    this(
+        layers,
+        width,
+        heads,
+        heads,
+        headDim(width, heads),
+        feedForward,
+        1,
+        1,
+        Activation.GELU,
+        Norm.LAYERNORM,
+        Positions.LEARNED,
+        vocabulary,
+        context,
+        context,
+        2,
+        false,
+        false,
+        true,
+        tied,
+        bias);
   }
 
   /** The shape with GPT-2's defaults: feed-forward 4·width, tied head, biases. */
   public static TransformerShape gpt2(
       int layers, int width, int heads, int vocabulary, int context) {
     return new TransformerShape(
-        layers, width, heads, Math.multiplyExact(4, width), vocabulary, context, true, true);
+        layers, width, heads, fourfold(width), vocabulary, context, true, true);
   }
 
-  public TransformerShape withBias(boolean newBias) {
-    return new TransformerShape(
-        layers, width, heads, feedForward, vocabulary, context, tied, newBias);
-  }
-
-  public TransformerShape withTied(boolean newTied) {
-    return new TransformerShape(
-        layers, width, heads, feedForward, vocabulary, context, newTied, bias);
-  }
-
-  /** Width of one head, k = C / H. */
-  public int headDim() {
+  /**
+   * Width of a head where heads are together as wide as the model.
+   *
+   * @throws IllegalArgumentException if the heads do not divide the width
+   */
+  public static int headDim(int width, int heads) {
+    atLeastOne("width", width);
+    atLeastOne("heads", heads);
+    if (width % heads != 0) {
+      throw new IllegalArgumentException(
+          "width must be a multiple of heads, got width %d and heads %d; set --width or --heads, or"
+                  .formatted(width, heads)
+              + " --head-dim");
+    }
     return width / heads;
   }
 
-  /** Width of all heads together, a = H·k. */
-  public int attentionWidth() {
-    return heads * headDim();
+  /** Feed-forward width of GPT-2. */
+  public static int fourfold(int width) {
+    return (int) Math.min(4L * Math.max(width, 1), Integer.MAX_VALUE);
   }
 
-  /** All trainable parameters, N; a tied matrix counts once. */
+  /** A builder that starts from this shape. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  public TransformerShape withBias(boolean newBias) {
+    return toBuilder().bias(newBias).build();
+  }
+
+  public TransformerShape withTied(boolean newTied) {
+    return toBuilder().tied(newTied).build();
+  }
+
+  /** Width of all query heads together, a = H·k. */
+  public int attentionWidth() {
+    return heads * headDim;
+  }
+
+  /** Width of queries, keys and values together, (H + 2·kv heads)·k. */
+  public long qkvWidth() {
+    return ((long) heads + 2L * keyValueHeads) * headDim;
+  }
+
+  /**
+   * All trainable parameters, N; a tied matrix counts once, and all experts count.
+   *
+   * @throws ArithmeticException if they are 2^63 or more
+   */
   public long parameters() {
     long head = tied ? 0 : (long) vocabulary * width;
-    return nonEmbeddingParameters() + (long) vocabulary * width + (long) context * width + head;
+    long embeddings =
+        Math.addExact((long) vocabulary * width, (long) positionRows * width)
+            + (embeddingNorm ? normParameters() : 0);
+    return Math.addExact(nonEmbeddingParameters(), Math.addExact(embeddings, head));
+  }
+
+  /** Parameters that take part in the work on one token: all but those of idle experts. */
+  public long activeParameters() {
+    long idle = (long) (experts - activeExperts) * expertParameters();
+    return parameters() - Math.multiplyExact(idle, (long) layers);
   }
 
   /**
@@ -76,19 +194,230 @@ public record TransformerShape(
    * untied head (Kaplan et al. 2020, section 2.1).
    */
   public long nonEmbeddingParameters() {
-    long matrices = 4L * width * width + 2L * width * feedForward;
-    long biases = bias ? 3L * width + width + feedForward + width : 0;
-    return layers * (2 * normParameters() + matrices + biases) + normParameters();
+    long block =
+        Math.addExact(
+            attentionParameters(), Math.multiplyExact((long) experts, expertParameters()));
+    long router = experts > 1 ? (long) width * experts : 0;
+    long norms = blockNorms * normParameters();
+    return Math.addExact(
+        Math.multiplyExact((long) layers, Math.addExact(block, router + norms)),
+        finalNorm ? normParameters() : 0);
+  }
+
+  /** Weights of matrices in all blocks that one token is multiplied with. */
+  public long activeBlockMatrices() {
+    long attention =
+        Math.addExact(
+            Math.multiplyExact((long) width, qkvWidth()), (long) attentionWidth() * width);
+    long network =
+        Math.multiplyExact(
+            (long) activeExperts * activation.matrices(), (long) width * feedForward);
+    long router = experts > 1 ? (long) width * experts : 0;
+    return Math.multiplyExact((long) layers, Math.addExact(attention, network + router));
+  }
+
+  private long attentionParameters() {
+    long matrices =
+        Math.addExact(
+            Math.multiplyExact((long) width, qkvWidth()), (long) attentionWidth() * width);
+    long biases = bias ? qkvWidth() + width : 0;
+    long headNorms = qkNorm ? 2 * norm.parameters(headDim, bias) : 0;
+    // Transformer-XL: a projection of the encodings and two vectors, u and v
+    long relative =
+        positions == Positions.RELATIVE
+            ? (long) width * attentionWidth() + 2L * attentionWidth()
+            : 0;
+    return Math.addExact(matrices, biases + headNorms + relative);
+  }
+
+  private long expertParameters() {
+    long matrices = Math.multiplyExact((long) activation.matrices(), (long) width * feedForward);
+    long biases = bias ? (activation.matrices() - 1L) * feedForward + width : 0;
+    return Math.addExact(matrices, biases);
   }
 
   private long normParameters() {
-    return bias ? 2L * width : width;
+    return norm.parameters(width, bias);
   }
 
   private static void atLeastOne(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(
           "%s must be >= 1, got %d; set --%s".formatted(name, value, name));
+    }
+  }
+
+  /** Makes a shape that differs from another in what is said. */
+  public static final class Builder {
+
+    private int layers;
+    private int width;
+    private int heads;
+    private int keyValueHeads;
+    private int headDim;
+    private int feedForward;
+    private int experts;
+    private int activeExperts;
+    private Activation activation;
+    private Norm norm;
+    private Positions positions;
+    private int vocabulary;
+    private int context;
+    private int positionRows;
+    private int blockNorms;
+    private boolean qkNorm;
+    private boolean embeddingNorm;
+    private boolean finalNorm;
+    private boolean tied;
+    private boolean bias;
+
+    private Builder(TransformerShape shape) {
+      layers = shape.layers;
+      width = shape.width;
+      heads = shape.heads;
+      keyValueHeads = shape.keyValueHeads;
+      headDim = shape.headDim;
+      feedForward = shape.feedForward;
+      experts = shape.experts;
+      activeExperts = shape.activeExperts;
+      activation = shape.activation;
+      norm = shape.norm;
+      positions = shape.positions;
+      vocabulary = shape.vocabulary;
+      context = shape.context;
+      positionRows = shape.positionRows;
+      blockNorms = shape.blockNorms;
+      qkNorm = shape.qkNorm;
+      embeddingNorm = shape.embeddingNorm;
+      finalNorm = shape.finalNorm;
+      tied = shape.tied;
+      bias = shape.bias;
+    }
+
+    public Builder layers(int value) {
+      layers = value;
+      return this;
+    }
+
+    public Builder width(int value) {
+      width = value;
+      return this;
+    }
+
+    public Builder heads(int value) {
+      heads = value;
+      return this;
+    }
+
+    public Builder keyValueHeads(int value) {
+      keyValueHeads = value;
+      return this;
+    }
+
+    public Builder headDim(int value) {
+      headDim = value;
+      return this;
+    }
+
+    public Builder feedForward(int value) {
+      feedForward = value;
+      return this;
+    }
+
+    /** A mixture of experts, {@code active} of them for each token. */
+    public Builder experts(int all, int active) {
+      experts = all;
+      activeExperts = active;
+      return this;
+    }
+
+    public Builder activation(Activation value) {
+      activation = value;
+      return this;
+    }
+
+    public Builder norm(Norm value) {
+      norm = value;
+      return this;
+    }
+
+    /** Positions; learned ones have a row for each token of the context. */
+    public Builder positions(Positions value) {
+      positions = value;
+      positionRows = value == Positions.LEARNED ? context : 0;
+      return this;
+    }
+
+    /** Rows of the learned position embedding, where they are more than the context. */
+    public Builder positionRows(int value) {
+      positionRows = value;
+      return this;
+    }
+
+    public Builder vocabulary(int value) {
+      vocabulary = value;
+      return this;
+    }
+
+    /** The longest sequence; learned positions get as many rows. */
+    public Builder context(int value) {
+      context = value;
+      return positions(positions);
+    }
+
+    public Builder blockNorms(int value) {
+      blockNorms = value;
+      return this;
+    }
+
+    public Builder qkNorm(boolean value) {
+      qkNorm = value;
+      return this;
+    }
+
+    public Builder embeddingNorm(boolean value) {
+      embeddingNorm = value;
+      return this;
+    }
+
+    public Builder finalNorm(boolean value) {
+      finalNorm = value;
+      return this;
+    }
+
+    public Builder tied(boolean value) {
+      tied = value;
+      return this;
+    }
+
+    public Builder bias(boolean value) {
+      bias = value;
+      return this;
+    }
+
+    /** The shape. */
+    public TransformerShape build() {
+      return new TransformerShape(
+          layers,
+          width,
+          heads,
+          keyValueHeads,
+          headDim,
+          feedForward,
+          experts,
+          activeExperts,
+          activation,
+          norm,
+          positions,
+          vocabulary,
+          context,
+          positionRows,
+          blockNorms,
+          qkNorm,
+          embeddingNorm,
+          finalNorm,
+          tied,
+          bias);
     }
   }
 }

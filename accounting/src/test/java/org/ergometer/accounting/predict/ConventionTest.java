@@ -37,6 +37,7 @@ class ConventionTest {
             "chinchilla_body",
             "nanogpt",
             "llm_c",
+            "hugging_face",
             "flop_counter_mode");
   }
 

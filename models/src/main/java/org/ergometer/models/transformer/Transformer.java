@@ -7,7 +7,10 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.LayerNames;
+import org.ergometer.accounting.predict.Norm;
+import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -63,9 +66,47 @@ public final class Transformer {
     return graph;
   }
 
+  /**
+   * Refuses a shape that this package cannot build: anything but a GPT-2-style decoder.
+   *
+   * @throws IllegalArgumentException naming the first thing that is not built
+   */
+  public static void requireBuildable(TransformerShape shape) {
+    require(
+        shape.activation() == Activation.GELU, "activation", "gelu", shape.activation().label());
+    require(shape.norm() == Norm.LAYERNORM, "norm", "layernorm", shape.norm().label());
+    require(
+        shape.positions() == Positions.LEARNED, "positions", "learned", shape.positions().label());
+    require(
+        shape.keyValueHeads() == shape.heads(),
+        "kv-heads",
+        "heads (%d)".formatted(shape.heads()),
+        shape.keyValueHeads());
+    require(shape.attentionWidth() == shape.width(), "head-dim", "width / heads", shape.headDim());
+    require(shape.experts() == 1, "experts", "1", shape.experts());
+    require(!shape.qkNorm(), "qk-norm", "off", "on");
+    require(
+        shape.blockNorms() == 2
+            && shape.finalNorm()
+            && !shape.embeddingNorm()
+            && shape.positionRows() == shape.context(),
+        "preset",
+        "a model whose blocks have two norms, with one after the last",
+        "another");
+  }
+
+  private static void require(boolean met, String name, String rule, Object value) {
+    if (!met) {
+      throw new IllegalArgumentException(
+          "%s must be %s to be trained, got %s; ergometer predict knows the others"
+              .formatted(name, rule, value));
+    }
+  }
+
   /** The configuration alone; nothing of the model's size is allocated. */
   public static ComputationGraphConfiguration configuration(
       TransformerShape shape, Optimization optimization, long seed, DataType dataType) {
+    requireBuildable(shape);
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
             .seed(seed)

@@ -105,7 +105,7 @@ public final class RunSummary {
         .put("layers", shape.layers())
         .put("width", shape.width())
         .put("heads", shape.heads())
-        .put("kv_heads", shape.heads())
+        .put("kv_heads", shape.keyValueHeads())
         .put("head_dim", shape.headDim())
         .put("ffn", shape.feedForward())
         .put("vocabulary", shape.vocabulary())

@@ -1,0 +1,73 @@
+package org.ergometer.accounting.predict;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Training compute as somebody published it, to hold the conventions against; the figures and their
+ * sources are in {@code published.csv}.
+ *
+ * @param preset the model's shape; null where only its number of parameters is used
+ * @param parameters that were multiplied; null where there is a shape
+ * @param flops of the whole training, rounded as printed
+ * @param convention the one the figure agrees with, by key
+ * @param note what is to be said of it, or empty
+ */
+public record PublishedCompute(
+    String label,
+    @Nullable Preset preset,
+    @Nullable BigDecimal parameters,
+    BigDecimal tokens,
+    BigDecimal flops,
+    String convention,
+    String note,
+    String source) {
+
+  /** Half of an encoder-decoder's parameters see each token (Brown et al. 2020, table D.1). */
+  private static final String THREE_N = "three_n";
+
+  private static final List<PublishedCompute> ALL =
+      SemicolonTable.rows("published.csv", 8).stream().map(PublishedCompute::parse).toList();
+
+  /** Every figure of the table. */
+  public static List<PublishedCompute> all() {
+    return ALL;
+  }
+
+  /** The same figure by every convention that its row has what it needs for, by key. */
+  public Map<String, BigInteger> ours() {
+    Map<String, BigInteger> ours = new LinkedHashMap<>();
+    BigInteger wholeTokens = tokens.toBigIntegerExact();
+    Map<Convention, BigInteger> known =
+        preset == null
+            ? new EnumMap<>(Convention.class)
+            : Convention.ofRun(preset.shape(), wholeTokens);
+    if (parameters != null) {
+      BigInteger product = parameters.toBigIntegerExact().multiply(wholeTokens);
+      if (convention.equals(THREE_N)) {
+        ours.put(THREE_N, product.multiply(BigInteger.valueOf(3)));
+        return ours;
+      }
+      known.put(Convention.SIX_N, product.multiply(BigInteger.valueOf(6)));
+    }
+    known.forEach((key, flops) -> ours.put(key.key(), flops));
+    return ours;
+  }
+
+  private static PublishedCompute parse(String[] cells) {
+    return new PublishedCompute(
+        cells[0],
+        cells[1].isEmpty() ? null : Preset.named(cells[1]).orElseThrow(),
+        PresetTable.numberOrNull(cells[2]),
+        PresetTable.number(cells[3]),
+        new BigDecimal(cells[4]),
+        cells[5],
+        cells[6],
+        cells[7]);
+  }
+}
