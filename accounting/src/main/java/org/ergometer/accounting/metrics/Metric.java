@@ -90,6 +90,26 @@ public enum Metric {
       "seconds",
       "",
       "Seconds until the run ends at its present speed"),
+  PEAK_FLOPS(
+      Kind.GAUGE,
+      "ergometer.peak.flops.per.second",
+      null,
+      "dtype source",
+      "Floating-point operations per second of matrix products that the machine can do at most;"
+          + " measured, from a table or said by the user"),
+  MODEL_FLOPS_UTILIZATION(
+      Kind.GAUGE,
+      "ergometer.model.flops.utilization",
+      "ratio",
+      "",
+      "Part of the peak that the model's work takes, 0 to 1: 6 N + 12 L H k T a token; mean over"
+          + " about 50 steps"),
+  HARDWARE_FLOPS_UTILIZATION(
+      Kind.GAUGE,
+      "ergometer.hardware.flops.utilization",
+      "ratio",
+      "",
+      "Part of the peak that is used, recomputation included, 0 to 1; mean over about 50 steps"),
   RUN_FLOPS(
       Kind.GAUGE,
       "ergometer.run.flops",

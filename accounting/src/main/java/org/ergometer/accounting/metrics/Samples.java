@@ -99,12 +99,30 @@ final class Samples {
     run.gradientNorm().ifPresent(value -> add(Metric.GRADIENT_NORM, value));
     run.ratio().ifPresent(value -> add(Metric.PROGRESS, value));
     run.remainingSeconds().ifPresent(value -> add(Metric.ESTIMATED_REMAINING, value));
+    addUtilization(run);
     add(Metric.RUN_FLOPS, run.earlierFlops().add(flops).doubleValue());
     long tokens = run.earlierTokens() + run.tokens().getOrDefault(Split.TRAIN, 0L);
     add(Metric.RUN_TOKENS, (double) tokens);
     if (!run.identity().isEmpty()) {
       samples.add(Sample.info(Metric.RUN_INFO, run.identity()));
     }
+  }
+
+  private void addUtilization(TrainingProgress.State run) {
+    run.peak()
+        .ifPresent(
+            peak ->
+                add(
+                    Metric.PEAK_FLOPS,
+                    peak.flopsPerSecond(),
+                    peak.type() == null ? "" : peak.type().label(),
+                    peak.origin().label()));
+    run.utilization()
+        .ifPresent(
+            utilization -> {
+              add(Metric.MODEL_FLOPS_UTILIZATION, utilization.mfu());
+              add(Metric.HARDWARE_FLOPS_UTILIZATION, utilization.hfu());
+            });
   }
 
   private void add(Metric metric, double value, String... labels) {

@@ -4,10 +4,13 @@ import java.math.BigInteger;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.accounting.utilization.Utilization;
 
 /**
  * Where a training run is: written by the trainer, read by a scrape, on different threads.
@@ -78,7 +81,9 @@ public final class TrainingProgress {
       Map<Phase, BigInteger> predictedFlops,
       BigInteger earlierFlops,
       long earlierTokens,
-      Map<String, String> identity) {}
+      Map<String, String> identity,
+      Optional<Peak> peak,
+      Optional<Utilization> utilization) {}
 
   /** Is told how long something took, on the trainer's thread. */
   interface DurationListener {
@@ -99,6 +104,18 @@ public final class TrainingProgress {
   private OptionalDouble remainingSeconds = OptionalDouble.empty();
   private BigInteger earlierFlops = BigInteger.ZERO;
   private long earlierTokens;
+  private Optional<Peak> peak = Optional.empty();
+  private Optional<Utilization> utilization = Optional.empty();
+
+  /** Says what the machine can do at most. */
+  public synchronized void peak(Peak ofMachine) {
+    peak = Optional.of(ofMachine);
+  }
+
+  /** Notes how much of the peak is used. */
+  public synchronized void utilized(Utilization now) {
+    utilization = Optional.of(now);
+  }
 
   /** Names the run: label values of {@code ergometer_run_info}, such as run_id and model. */
   public synchronized void identify(Map<String, String> labels) {
@@ -162,7 +179,9 @@ public final class TrainingProgress {
         Map.copyOf(predictedFlops),
         earlierFlops,
         earlierTokens,
-        Map.copyOf(identity));
+        Map.copyOf(identity),
+        peak,
+        utilization);
   }
 
   void listen(DurationListener listener) {

@@ -1,14 +1,17 @@
 package org.ergometer.accounting.utilization;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The FLOP/s that one device is held against.
  *
+ * @param type of the matrix products; null where a figure was given without
  * @param origin how it was obtained
  * @param description where from, for people
  */
-public record Peak(double flopsPerSecond, Origin origin, String description) {
+public record Peak(
+    double flopsPerSecond, @Nullable MatrixType type, Origin origin, String description) {
 
   /** How a peak was obtained. */
   public enum Origin {
@@ -37,6 +40,11 @@ public record Peak(double flopsPerSecond, Origin origin, String description) {
 
   /** A peak that the user says. */
   public static Peak user(double flopsPerSecond) {
-    return new Peak(flopsPerSecond, Origin.USER, "given");
+    return new Peak(flopsPerSecond, null, Origin.USER, "given");
+  }
+
+  /** The same peak, known to be of a type. */
+  public Peak in(MatrixType known) {
+    return new Peak(flopsPerSecond, known, origin, description);
   }
 }

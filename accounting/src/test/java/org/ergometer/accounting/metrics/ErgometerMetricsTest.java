@@ -24,6 +24,9 @@ import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.op.Scope;
 import org.ergometer.accounting.op.Tensor;
 import org.ergometer.accounting.op.TensorSpec;
+import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.accounting.utilization.Utilization;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -160,6 +163,20 @@ class ErgometerMetricsTest {
   }
 
   @Test
+  void utilizationIsAbsentUntilThePeakIsKnown() {
+    assertThat(scrape()).doesNotContain("peak", "utilization");
+
+    progress.peak(new Peak(5e10, MatrixType.FLOAT32, Peak.Origin.MEASURED, "a test"));
+    progress.utilized(new Utilization(0.5, 0.4, 0.625));
+
+    assertThat(scrape())
+        .contains(
+            "ergometer_peak_flops_per_second{dtype=\"float32\",source=\"measured\"} 5.0E10",
+            "ergometer_model_flops_utilization_ratio 0.5",
+            "ergometer_hardware_flops_utilization_ratio 0.625");
+  }
+
+  @Test
   void namesInPrometheusAreThoseThatTheTableSays() {
     everyMetricOnce();
     String text = scrape();
@@ -175,6 +192,8 @@ class ErgometerMetricsTest {
     progress.predicted(Map.of(Phase.FORWARD, BigInteger.ONE));
     progress.stepDone(new Step(Outcome.APPLIED, 12, 4.5, 0.001, 2.5, 30_000_000));
     progress.phaseDone(Phase.FORWARD, 1);
+    progress.peak(new Peak(5e10, MatrixType.FLOAT32, Peak.Origin.MEASURED, "a test"));
+    progress.utilized(new Utilization(0.5, 0.4, 0.6));
     progress.advance(0.25, OptionalDouble.of(90));
   }
 

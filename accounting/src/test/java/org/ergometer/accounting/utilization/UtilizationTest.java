@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Published utilizations, each to the digits it is printed with. */
 class UtilizationTest {
 
-  private static final Peak A100 = new Peak(312e12, Peak.Origin.TABLE, "A100");
+  private static final Peak A100 = new Peak(312e12, MatrixType.BFLOAT16, Peak.Origin.TABLE, "A100");
 
   /**
    * Chowdhery et al. 2022 (PaLM), section 4.1: 540.35 G parameters, 118 layers, 48 heads of 256,
@@ -24,7 +24,7 @@ class UtilizationTest {
     double parameters = 540.35e9;
     double attention = 12.0 * 118 * 48 * 256 * 2048;
     double recomputed = 0.75 * 2 * parameters + attention / 3;
-    Peak peak = new Peak(275e12, Peak.Origin.TABLE, "TPU v4");
+    Peak peak = new Peak(275e12, MatrixType.BFLOAT16, Peak.Origin.TABLE, "TPU v4");
 
     Utilization palm =
         Utilization.of(238.3e3, new TokenWork(6 * parameters, attention, recomputed), 6144, peak);
@@ -158,9 +158,7 @@ class UtilizationTest {
 
   @Test
   void moreThanThePeakIsImpossible() {
-    assertThat(
-            Utilization.of(1e6, new TokenWork(1e9, 0, 0), 1, new Peak(9e14, Peak.Origin.USER, ""))
-                .impossible())
+    assertThat(Utilization.of(1e6, new TokenWork(1e9, 0, 0), 1, Peak.user(9e14)).impossible())
         .isTrue();
   }
 

@@ -76,7 +76,7 @@ final class PeakOptions {
     }
     String description = "%s, %s, dense: %s".formatted(named.name(), in.label(), named.source());
     return new Resolved(
-        new Peak(dense.getAsDouble(), Peak.Origin.TABLE, description), named, in, warnings);
+        new Peak(dense.getAsDouble(), in, Peak.Origin.TABLE, description), named, in, warnings);
   }
 
   /** Names of the types whose peak is known. */

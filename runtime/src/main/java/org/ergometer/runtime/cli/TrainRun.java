@@ -10,10 +10,14 @@ import java.util.function.Supplier;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.nd4j.Accounting;
+import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.peak.MachinePeak;
+import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.telemetry.MetricsServer;
@@ -27,6 +31,9 @@ import org.slf4j.LoggerFactory;
  * data, port and directory is found before the directory is made.
  */
 final class TrainRun {
+
+  /** In which the trainer multiplies matrices. */
+  private static final MatrixType TYPE = MatrixType.FLOAT32;
 
   private final TrainConfig config;
   private final boolean json;
@@ -116,15 +123,24 @@ final class TrainRun {
 
   private TrainSession.Result train(TrainingData data, RunDirectory directory) throws IOException {
     StopSignal stop = StopSignal.install(err);
+    Peak peak = peak();
     if (!config.accounting().enabled()) {
-      return new TrainSession(config, data, directory, null, progress, err).run(stop);
+      return new TrainSession(config, data, directory, null, progress, peak, err).run(stop);
     }
     Accounting accounting = Accounting.start(ledger);
     try {
-      return new TrainSession(config, data, directory, ledger, progress, err).run(stop);
+      return new TrainSession(config, data, directory, ledger, progress, peak, err).run(stop);
     } finally {
       accounting.close();
     }
+  }
+
+  /** Before anything is counted: measuring the peak is no work of the run. */
+  private Peak peak() {
+    return config
+        .accounting()
+        .givenPeak()
+        .orElseGet(() -> MachinePeak.ofThisMachine(RunEnvironment.describe()).of(TYPE));
   }
 
   private ExitCode show(TrainSession.Result result, RunDirectory directory) {

@@ -11,18 +11,22 @@ import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Explanation;
+import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.checkpoint.ModelFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.report.ModelWork;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunFacts;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.report.RunSummary;
 import org.ergometer.runtime.report.SummaryFile;
 import org.ergometer.runtime.telemetry.ProgressFeed;
+import org.ergometer.runtime.telemetry.UtilizationFeed;
 import org.ergometer.runtime.training.StepLog;
 import org.ergometer.runtime.training.StrictAccounting;
 import org.ergometer.runtime.training.TextSampler;
@@ -45,6 +49,7 @@ final class TrainSession {
   private final RunDirectory directory;
   private final @Nullable Ledger ledger;
   private final TrainingProgress progress;
+  private final @Nullable Peak peak;
   private final PrintWriter err;
   private final TrainingTotals totals = new TrainingTotals();
   private final Map<String, String> environment = RunEnvironment.describe();
@@ -65,12 +70,14 @@ final class TrainSession {
       RunDirectory directory,
       @Nullable Ledger ledger,
       TrainingProgress progress,
+      @Nullable Peak peak,
       PrintWriter err) {
     this.config = config;
     this.data = data;
     this.directory = directory;
     this.ledger = ledger;
     this.progress = progress;
+    this.peak = peak;
     this.err = err;
   }
 
@@ -114,6 +121,10 @@ final class TrainSession {
     try (StepLog log = new StepLog(directory.log(), System::nanoTime)) {
       List<TrainingObserver> observers =
           new ArrayList<>(List.of(totals, log, line, feed(heldOut), summary));
+      if (peak != null) {
+        TokenWork work = ModelWork.ofTraining(data.shape(), loop.batch());
+        observers.add(new UtilizationFeed(progress, peak, work));
+      }
       if (ledger != null && config.accounting().strict()) {
         observers.add(new StrictAccounting(ledger::snapshot));
       }
@@ -161,6 +172,7 @@ final class TrainSession {
         totals,
         ledger == null ? null : ledger.snapshot(),
         besideTraining,
+        peak,
         environment);
   }
 

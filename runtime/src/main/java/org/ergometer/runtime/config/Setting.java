@@ -70,7 +70,13 @@ public enum Setting {
       Kind.SWITCH,
       "strict-accounting",
       "false",
-      "end with exit code 3 at an op that cannot be counted");
+      "end with exit code 3 at an op that cannot be counted"),
+  PEAK(
+      Group.OUTPUT,
+      Kind.REAL,
+      "peak",
+      null,
+      "FLOP/s that utilization is held against, or a device such as a100 (default: measured)");
 
   /** Heading under which help shows a setting. */
   public enum Group {

@@ -61,6 +61,9 @@ public record TrainConfig(
     put(values, Setting.METRICS_HOST, metrics.host());
     put(values, Setting.ACCOUNTING, accounting.enabled());
     put(values, Setting.STRICT_ACCOUNTING, accounting.strict());
+    if (accounting.peak() != null) {
+      put(values, Setting.PEAK, accounting.peak());
+    }
     return values;
   }
 

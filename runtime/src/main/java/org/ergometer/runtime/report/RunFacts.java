@@ -5,6 +5,7 @@ import java.util.Map;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Explanation;
+import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch sequences in a training step
  * @param ledger what was counted; null if nothing was
  * @param besideTraining what else was done that takes matrix products
+ * @param peak what the machine can do at most; null if it is unknown
  * @param environment machine and libraries, by name
  */
 public record RunFacts(
@@ -24,4 +26,5 @@ public record RunFacts(
     TrainingTotals totals,
     @Nullable LedgerSnapshot ledger,
     List<Explanation> besideTraining,
+    @Nullable Peak peak,
     Map<String, String> environment) {}

@@ -58,6 +58,7 @@ public final class RunReport {
               throughput.path("tokens_per_second").asDouble(),
               1000 * throughput.path("median_step_seconds").asDouble()));
     }
+    text.append(UtilizationJson.line(json));
   }
 
   private static void appendUpdateShare(StringBuilder text, JsonNode flops) {

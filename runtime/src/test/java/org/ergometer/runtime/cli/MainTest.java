@@ -63,6 +63,8 @@ class MainTest {
           train --tokenizer gpt2       | tokenizer must be char or byte, got "gpt2"; set --tokenizer
           train --data none.txt        | data file none.txt does not exist; check the path given to --data
           train --config none.yaml     | config file none.yaml cannot be read (NoSuchFileException); check the path given to --config
+          train --peak 0               | peak must be > 0 FLOP/s of one device, got 0.0; set --peak, such as 312e12
+          train --peak tpu-v4          | peak of tpu-v4 in float32 is unknown; set --peak to a figure, such as 312e12
           report none                  | run directory none does not exist; ergometer train --run none makes it
           generate none                | run directory none does not exist; ergometer train --run none makes it
           """)

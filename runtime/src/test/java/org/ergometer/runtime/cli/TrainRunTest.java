@@ -141,6 +141,17 @@ class TrainRunTest {
   }
 
   @Test
+  void saysHowMuchOfTheMeasuredPeakItUsed() {
+    JsonNode utilization = summary.path("utilization");
+
+    assertThat(utilization.path("peak_source").asText()).isEqualTo("measured");
+    assertThat(utilization.path("peak_dtype").asText()).isEqualTo("float32");
+    assertThat(utilization.path("peak_flops_per_second").asDouble()).isPositive();
+    assertThat(utilization.path("mfu").asDouble()).isBetween(1e-9, 1.0);
+    assertThat(utilization.path("hfu")).isEqualTo(utilization.path("mfu"));
+  }
+
+  @Test
   void isReported() {
     CommandLineRun table = CommandLineRun.of("report", run.toString());
     CommandLineRun json = CommandLineRun.of("report", run.toString(), "--json");

@@ -22,7 +22,7 @@ class TrainConfigTest {
     assertThat(config.loop()).isEqualTo(new LoopConfig(2000, 12, 1337, 250, 32));
     assertThat(config.data()).isEqualTo(new DataConfig(List.of(), TokenizerKind.CHAR));
     assertThat(config.metrics()).isEqualTo(new MetricsConfig(true, "127.0.0.1", null));
-    assertThat(config.accounting()).isEqualTo(new AccountingConfig(true, false));
+    assertThat(config.accounting()).isEqualTo(new AccountingConfig(true, false, null));
     assertThat(config.run()).isNull();
     assertThat(config.model().shape(77))
         .isEqualTo(new TransformerShape(4, 128, 4, 512, 77, 64, true, false));

@@ -2,6 +2,7 @@ package org.ergometer.runtime.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import org.ergometer.accounting.op.OpFamily;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Explanation;
+import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.training.TrainingStep;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,7 @@ class RunSummaryTest {
             "flops",
             "predicted",
             "reconciliation",
+            "utilization",
             "environment");
     assertThat(json.path("schema").asText()).isEqualTo("ergometer.run/1");
     assertThat(json.path("status").asText()).isEqualTo("completed");
@@ -119,6 +122,25 @@ class RunSummaryTest {
     assertThat(RunReport.of(read)).isEqualTo(RunReport.of(summary(LEDGER)));
   }
 
+  /** 8 tokens in half a second: 16 a second; PaLM's FLOPs of a token by 1e9 FLOP/s. */
+  @Test
+  void usesAPartOfThePeak() {
+    JsonNode utilization = summary(null).json().path("utilization");
+    // N without positions: 4·8·8 + 2·8·32 and two norms of 8, the last norm, 10·8 tied
+    long parameters = 4 * 64 + 2 * 256 + 2 * 8 + 8 + 10 * 8;
+    long attention = 12 * 2 * 4 * 4;
+
+    assertThat(utilization.path("peak_source").asText()).isEqualTo("user");
+    assertThat(utilization.path("peak_flops_per_second").asDouble()).isEqualTo(1e9);
+    assertThat(utilization.path("mfu").asDouble())
+        .isEqualTo(16 * (6.0 * parameters + attention) / 1e9, within(1e-15));
+    assertThat(utilization.path("mfu_without_attention").asDouble())
+        .isEqualTo(16 * 6.0 * parameters / 1e9, within(1e-15));
+    // nothing is recomputed
+    assertThat(utilization.path("hfu")).isEqualTo(utilization.path("mfu"));
+    assertThat(RunReport.of(summary(null))).contains("of 1e9 FLOP/s (user)");
+  }
+
   @Test
   void leavesOutWhatIsUnknown() {
     JsonNode json =
@@ -131,12 +153,14 @@ class RunSummaryTest {
                     new TrainingTotals(),
                     null,
                     List.of(),
+                    null,
                     Map.of()))
             .json();
 
     assertThat(json.has("final_loss")).isFalse();
     assertThat(json.has("validation_loss")).isFalse();
     assertThat(json.has("flops")).isFalse();
+    assertThat(json.has("utilization")).isFalse();
     assertThat(json.path("throughput").isEmpty()).isTrue();
   }
 
@@ -194,6 +218,7 @@ class RunSummaryTest {
             totals,
             ledger,
             List.of(new Explanation.AsMeasured("evaluation", Phase.EVALUATION)),
+            Peak.user(1e9),
             Map.of("jdk", "17")));
   }
 

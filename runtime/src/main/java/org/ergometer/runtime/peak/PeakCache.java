@@ -1,0 +1,109 @@
+package org.ergometer.runtime.peak;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.OptionalDouble;
+import org.ergometer.accounting.utilization.MatrixType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measured peaks in one small file, by hardware and data type. It is a convenience: a file that is
+ * missing, corrupt or cannot be written is as good as an empty one.
+ */
+public final class PeakCache {
+
+  private static final String SCHEMA = "ergometer.peaks/1";
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private final Path file;
+
+  public PeakCache(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * The cache of a user: {@code ergometer/peaks.json} under {@code XDG_CACHE_HOME}, or under {@code
+   * .cache} at home.
+   */
+  public static PeakCache ofUser() {
+    String base = System.getenv("XDG_CACHE_HOME");
+    Path directory =
+        base == null || base.isBlank()
+            ? Path.of(System.getProperty("user.home", "."), ".cache")
+            : Path.of(base);
+    return new PeakCache(directory.resolve("ergometer").resolve("peaks.json"));
+  }
+
+  /** FLOP/s that were measured on this hardware; empty if they were not. */
+  OptionalDouble find(String hardware, MatrixType type) {
+    for (JsonNode peak : peaks()) {
+      double rate = peak.path("flops_per_second").asDouble();
+      if (isOf(peak, hardware, type) && rate > 0 && Double.isFinite(rate)) {
+        return OptionalDouble.of(rate);
+      }
+    }
+    return OptionalDouble.empty();
+  }
+
+  /** Keeps a measurement in place of an earlier one, if the file can be written. */
+  void put(String hardware, MatrixType type, double flopsPerSecond) {
+    ObjectNode root = MAPPER.createObjectNode().put("schema", SCHEMA);
+    ArrayNode kept = root.putArray("peaks");
+    for (JsonNode peak : peaks()) {
+      if (!isOf(peak, hardware, type)) {
+        kept.add(peak);
+      }
+    }
+    kept.addObject()
+        .put("hardware", hardware)
+        .put("dtype", type.label())
+        .put("flops_per_second", flopsPerSecond);
+    write(root.toPrettyString() + "\n");
+  }
+
+  private Iterable<JsonNode> peaks() {
+    JsonNode root = read();
+    return root != null && root.path("schema").asText().equals(SCHEMA)
+        ? root.path("peaks")
+        : MAPPER.createArrayNode();
+  }
+
+  private @Nullable JsonNode read() {
+    try {
+      return MAPPER.readTree(Files.readString(file));
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static boolean isOf(JsonNode peak, String hardware, MatrixType type) {
+    return peak.path("hardware").asText().equals(hardware)
+        && peak.path("dtype").asText().equals(type.label());
+  }
+
+  /** Another process may write at the same time; each replaces the whole file at once. */
+  private void write(String text) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Path beside = Files.createTempFile(file.toAbsolutePath().getParent(), "peaks", ".part");
+      try {
+        Files.write(beside, text.getBytes(UTF_8));
+        Files.move(
+            beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(beside);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      // A home that is read-only, full or shared in odd ways: the peak is measured again next time.
+      return;
+    }
+  }
+}
