@@ -1,11 +1,13 @@
 package org.ergometer.runtime.cli;
 
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.models.data.TokenSplit;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
+import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.config.TrainConfig;
 
 /**
@@ -22,6 +24,12 @@ record TrainingData(String source, Tokenizer tokenizer, TokenSplit split, Transf
    * @throws IllegalArgumentException if a file cannot be read or holds too little
    */
   static TrainingData read(TrainConfig config) {
+    Transformer.requireBuildable(config.model().sizes());
+    if (config.model().recompute() != Recompute.NONE) {
+      throw new IllegalArgumentException(
+          "recompute must be none to be trained, got %s; ergometer predict knows the others"
+              .formatted(config.model().recompute().label()));
+    }
     Corpus corpus =
         config.data().files().isEmpty() ? Corpus.standard() : Corpus.read(config.data().files());
     Tokenizer tokenizer =
@@ -29,7 +37,8 @@ record TrainingData(String source, Tokenizer tokenizer, TokenSplit split, Transf
           case CHAR -> CharacterTokenizer.of(corpus.text());
           case BYTE -> new ByteTokenizer();
         };
-    TokenSplit split = TokenSplit.of(tokenizer.encode(corpus.text()), config.model().context());
+    TokenSplit split =
+        TokenSplit.of(tokenizer.encode(corpus.text()), config.model().sizes().context());
     TransformerShape shape = config.model().shape(tokenizer.vocabularySize());
     return new TrainingData(corpus.name(), tokenizer, split, shape);
   }

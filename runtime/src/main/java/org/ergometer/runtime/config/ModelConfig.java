@@ -1,42 +1,92 @@
 package org.ergometer.runtime.config;
 
+import org.ergometer.accounting.predict.Activation;
+import org.ergometer.accounting.predict.Norm;
+import org.ergometer.accounting.predict.Positions;
+import org.ergometer.accounting.predict.Preset;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sizes of the model; all but the vocabulary, which follows from the tokenizer.
+ * Sizes of the model, and what its training recomputes.
  *
- * @param layers blocks, L
- * @param width model width, C
- * @param heads attention heads, H; divides {@code width}
- * @param ffn width of the feed-forward hidden layer
- * @param context tokens in a window, T
- * @param tied whether the head shares the token embedding
- * @param bias whether linear layers and norms have biases
+ * @param sizes the shape; its vocabulary stands for any where {@code vocabulary} is null
+ * @param vocabulary as it was said; null to follow the tokenizer
+ * @param recompute what the backward pass computes once more
  */
 public record ModelConfig(
-    int layers, int width, int heads, int ffn, int context, boolean tied, boolean bias) {
+    TransformerShape sizes, @Nullable Integer vocabulary, Recompute recompute) {
 
   private static final int ANY_VOCABULARY = 1;
 
-  public ModelConfig {
-    new TransformerShape(layers, width, heads, ffn, ANY_VOCABULARY, context, tied, bias);
-  }
-
-  static ModelConfig of(Settings settings) {
+  /**
+   * The model that settings amount to.
+   *
+   * @throws IllegalArgumentException with value, rule and remedy if it is none
+   */
+  public static ModelConfig of(Settings settings) {
     int width = settings.integer(Setting.WIDTH);
-    long fourfold = Math.min(4L * Math.max(width, 1), Integer.MAX_VALUE);
-    return new ModelConfig(
-        settings.integer(Setting.LAYERS),
-        width,
-        settings.integer(Setting.HEADS),
-        settings.integer(Setting.FFN, (int) fourfold),
-        settings.integer(Setting.CONTEXT),
-        settings.on(Setting.TIED),
-        settings.on(Setting.BIAS));
+    int heads = settings.integer(Setting.HEADS);
+    int headDim =
+        settings.isSet(Setting.HEAD_DIM)
+            ? settings.integer(Setting.HEAD_DIM)
+            : TransformerShape.headDim(width, heads);
+    int context = settings.integer(Setting.CONTEXT);
+    Integer vocabulary =
+        settings.isSet(Setting.VOCABULARY) ? settings.integer(Setting.VOCABULARY) : null;
+    Positions positions = settings.choice(Setting.POSITIONS, Positions.class);
+    Preset preset = settings.preset();
+    TransformerShape like = preset == null ? null : preset.shape();
+    TransformerShape sizes =
+        new TransformerShape(
+            settings.integer(Setting.LAYERS),
+            width,
+            heads,
+            settings.integer(Setting.KV_HEADS, heads),
+            headDim,
+            settings.integer(Setting.FFN, TransformerShape.fourfold(width)),
+            settings.integer(Setting.EXPERTS),
+            settings.integer(Setting.ACTIVE_EXPERTS),
+            settings.choice(Setting.ACTIVATION, Activation.class),
+            settings.choice(Setting.NORM, Norm.class),
+            positions,
+            vocabulary == null ? ANY_VOCABULARY : vocabulary,
+            context,
+            positionRows(positions, context, like),
+            like == null ? 2 : like.blockNorms(),
+            settings.on(Setting.QK_NORM),
+            like != null && like.embeddingNorm(),
+            like == null || like.finalNorm(),
+            settings.on(Setting.TIED),
+            settings.on(Setting.BIAS));
+    return new ModelConfig(sizes, vocabulary, settings.choice(Setting.RECOMPUTE, Recompute.class));
   }
 
-  /** The whole shape, once the vocabulary is known. */
-  public TransformerShape shape(int vocabulary) {
-    return new TransformerShape(layers, width, heads, ffn, vocabulary, context, tied, bias);
+  /** A row for each token of the context, and those that a preset has beyond. */
+  private static int positionRows(
+      Positions positions, int context, @Nullable TransformerShape like) {
+    if (positions != Positions.LEARNED) {
+      return 0;
+    }
+    int beyond =
+        like == null || like.positions() != Positions.LEARNED
+            ? 0
+            : like.positionRows() - like.context();
+    return Math.addExact(context, beyond);
+  }
+
+  /**
+   * The whole shape, once the tokenizer is known.
+   *
+   * @throws IllegalArgumentException if a vocabulary was said and has no room for its tokens
+   */
+  public TransformerShape shape(int tokens) {
+    if (vocabulary != null && vocabulary < tokens) {
+      throw new IllegalArgumentException(
+          "vocabulary must be >= the %d tokens of the tokenizer, got %d; set --vocabulary"
+              .formatted(tokens, vocabulary));
+    }
+    return sizes.toBuilder().vocabulary(vocabulary == null ? tokens : vocabulary).build();
   }
 }

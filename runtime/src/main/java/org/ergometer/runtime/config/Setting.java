@@ -11,13 +11,47 @@ import org.jspecify.annotations.Nullable;
  * <p>A setting without a default is either derived from others or may stay unset.
  */
 public enum Setting {
+  PRESET(
+      Group.MODEL,
+      Kind.TEXT,
+      "preset",
+      null,
+      "a model that people know, such as gpt2-124m; the options below win over it"),
   LAYERS(Group.MODEL, Kind.WHOLE, "layers", "4", "transformer blocks"),
-  WIDTH(Group.MODEL, Kind.WHOLE, "width", "128", "model width; a multiple of --heads"),
+  WIDTH(Group.MODEL, Kind.WHOLE, "width", "128", "model width"),
   HEADS(Group.MODEL, Kind.WHOLE, "heads", "4", "attention heads"),
+  KV_HEADS(
+      Group.MODEL,
+      Kind.WHOLE,
+      "kv-heads",
+      null,
+      "heads of keys and values; divides --heads (default: --heads)"),
+  HEAD_DIM(
+      Group.MODEL, Kind.WHOLE, "head-dim", null, "width of a head (default: --width / --heads)"),
   FFN(Group.MODEL, Kind.WHOLE, "ffn", null, "feed-forward width (default: 4 times --width)"),
+  EXPERTS(
+      Group.MODEL, Kind.WHOLE, "experts", "1", "feed-forward networks that a router chooses from"),
+  ACTIVE_EXPERTS(
+      Group.MODEL, Kind.WHOLE, "active-experts", "1", "networks that each token goes through"),
+  ACTIVATION(Group.MODEL, Kind.TEXT, "activation", "gelu", "gelu, relu, silu or swiglu"),
+  NORM(Group.MODEL, Kind.TEXT, "norm", "layernorm", "layernorm, rmsnorm or none"),
+  POSITIONS(Group.MODEL, Kind.TEXT, "positions", "learned", "learned, rope, relative or none"),
+  QK_NORM(Group.MODEL, Kind.SWITCH, "qk-norm", "false", "normalize queries and keys of each head"),
+  VOCABULARY(
+      Group.MODEL,
+      Kind.WHOLE,
+      "vocabulary",
+      null,
+      "rows of the embedding (default: the tokens of the tokenizer)"),
   CONTEXT(Group.MODEL, Kind.WHOLE, "context", "64", "tokens in a window"),
   TIED(Group.MODEL, Kind.SWITCH, "tied", "true", "give the output head a matrix of its own"),
   BIAS(Group.MODEL, Kind.SWITCH, "bias", "false", "give linear layers and norms biases"),
+  RECOMPUTE(
+      Group.MODEL,
+      Kind.TEXT,
+      "recompute",
+      "none",
+      "what the backward pass computes again: none, full or attention"),
 
   STEPS(Group.TRAINING, Kind.WHOLE, "steps", "2000", "training steps"),
   BATCH(Group.TRAINING, Kind.WHOLE, "batch", "12", "windows in a step"),

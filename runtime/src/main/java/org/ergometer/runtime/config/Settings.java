@@ -2,25 +2,66 @@ package org.ergometer.runtime.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.ergometer.accounting.predict.Preset;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Values of {@link Setting}s as text, a later source over an earlier one, parsed when asked for.
+ * What a preset says of the model lies between the defaults and everything that is given.
  * Immutable.
  */
 public final class Settings {
 
+  private static final Map<Setting, List<String>> DEFAULTS = defaults();
+
+  private final Map<Setting, List<String>> given;
+  private final @Nullable Preset preset;
   private final Map<Setting, List<String>> values;
 
-  private Settings(Map<Setting, List<String>> values) {
-    this.values = values;
+  private Settings(Map<Setting, List<String>> given) {
+    this.given = given;
+    this.values = new EnumMap<>(DEFAULTS);
+    List<String> name = given.getOrDefault(Setting.PRESET, List.of());
+    this.preset = name.isEmpty() ? null : PresetSettings.named(name.get(name.size() - 1));
+    if (preset != null) {
+      values.putAll(PresetSettings.of(preset));
+    }
+    values.putAll(given);
   }
 
   /** The defaults. */
   public static Settings standard() {
+    return new Settings(Map.of());
+  }
+
+  /**
+   * These settings with others put over them.
+   *
+   * @throws IllegalArgumentException if they name a preset that is not known
+   */
+  public Settings over(Map<Setting, List<String>> others) {
+    Map<Setting, List<String>> merged = new EnumMap<>(Setting.class);
+    merged.putAll(given);
+    others.forEach((setting, value) -> merged.put(setting, List.copyOf(value)));
+    return new Settings(merged);
+  }
+
+  /** The preset that is asked for; null if none is. */
+  public @Nullable Preset preset() {
+    return preset;
+  }
+
+  /** Whether somebody said it: no default, no preset. */
+  public boolean isGiven(Setting setting) {
+    return given.containsKey(setting);
+  }
+
+  private static Map<Setting, List<String>> defaults() {
     Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
       String standard = setting.standard();
@@ -28,14 +69,7 @@ public final class Settings {
         values.put(setting, standard.isEmpty() ? List.of() : List.of(standard));
       }
     }
-    return new Settings(values);
-  }
-
-  /** These settings with others put over them. */
-  public Settings over(Map<Setting, List<String>> others) {
-    Map<Setting, List<String>> merged = new EnumMap<>(values);
-    others.forEach((setting, value) -> merged.put(setting, List.copyOf(value)));
-    return new Settings(merged);
+    return values;
   }
 
   boolean isSet(Setting setting) {
@@ -98,6 +132,26 @@ public final class Settings {
     return values.getOrDefault(setting, List.of()).stream()
         .map(text -> path(setting, text))
         .toList();
+  }
+
+  /**
+   * One of an enum's constants, by its name in lower case.
+   *
+   * @throws IllegalArgumentException if it is none, with the nearest
+   */
+  <E extends Enum<E>> E choice(Setting setting, Class<E> type) {
+    String text = text(setting);
+    List<String> names = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      String name = constant.name().toLowerCase(Locale.ROOT);
+      if (name.equals(text)) {
+        return constant;
+      }
+      names.add(name);
+    }
+    throw new IllegalArgumentException(
+        "%s must be one of %s, got \"%s\"; set --%s"
+            .formatted(setting.key(), String.join(", ", names), text, setting.key()));
   }
 
   private static Path path(Setting setting, String text) {

@@ -3,6 +3,7 @@ package org.ergometer.runtime.config;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.ergometer.accounting.predict.TransformerShape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,13 +69,23 @@ public record TrainConfig(
   }
 
   private void putModel(Map<String, Object> values) {
-    put(values, Setting.LAYERS, model.layers());
-    put(values, Setting.WIDTH, model.width());
-    put(values, Setting.HEADS, model.heads());
-    put(values, Setting.FFN, model.ffn());
-    put(values, Setting.CONTEXT, model.context());
-    put(values, Setting.TIED, model.tied());
-    put(values, Setting.BIAS, model.bias());
+    TransformerShape sizes = model.sizes();
+    put(values, Setting.LAYERS, sizes.layers());
+    put(values, Setting.WIDTH, sizes.width());
+    put(values, Setting.HEADS, sizes.heads());
+    put(values, Setting.KV_HEADS, sizes.keyValueHeads());
+    put(values, Setting.HEAD_DIM, sizes.headDim());
+    put(values, Setting.FFN, sizes.feedForward());
+    put(values, Setting.ACTIVATION, sizes.activation().label());
+    put(values, Setting.NORM, sizes.norm().label());
+    put(values, Setting.POSITIONS, sizes.positions().label());
+    put(values, Setting.QK_NORM, sizes.qkNorm());
+    if (model.vocabulary() != null) {
+      put(values, Setting.VOCABULARY, model.vocabulary());
+    }
+    put(values, Setting.CONTEXT, sizes.context());
+    put(values, Setting.TIED, sizes.tied());
+    put(values, Setting.BIAS, sizes.bias());
   }
 
   private void putTraining(Map<String, Object> values) {

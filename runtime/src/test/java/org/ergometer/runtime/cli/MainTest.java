@@ -57,7 +57,7 @@ class MainTest {
           train --stepz 5              | unknown option --stepz; did you mean --steps?
           train --frobnicate           | unknown option --frobnicate; ergometer train --help shows what there is
           trian                        | unknown command trian; did you mean train?
-          train --width 100 --heads 3  | width must be a multiple of heads, got width 100 and heads 3; set --width or --heads
+          train --width 100 --heads 3  | width must be a multiple of heads, got width 100 and heads 3; set --width or --heads, or --head-dim
           train --steps abc            | steps must be a whole number, got "abc"; write it like 2000, 512k or 1.4e12
           train --steps 1 --steps 2    | steps must be one value, got [1, 2]; set --steps
           train --tokenizer gpt2       | tokenizer must be char or byte, got "gpt2"; set --tokenizer

@@ -25,10 +25,10 @@ class ConfigFileTest {
 
     TrainConfig config = TrainConfig.of(Settings.standard().over(ConfigFile.read(file)));
 
-    assertThat(config.model().layers()).isEqualTo(2);
+    assertThat(config.model().sizes().layers()).isEqualTo(2);
     assertThat(config.loop().steps()).isEqualTo(1000);
-    assertThat(config.model().bias()).isFalse();
-    assertThat(config.model().tied()).isFalse();
+    assertThat(config.model().sizes().bias()).isFalse();
+    assertThat(config.model().sizes().tied()).isFalse();
     assertThat(config.data().files()).containsExactly(Path.of("a.txt"), Path.of("b.txt"));
   }
 
@@ -39,8 +39,8 @@ class ConfigFileTest {
     Settings settings =
         Settings.standard().over(ConfigFile.read(file)).over(Map.of(Setting.LAYERS, List.of("3")));
 
-    assertThat(TrainConfig.of(settings).model().layers()).isEqualTo(3);
-    assertThat(TrainConfig.of(settings).model().heads()).isEqualTo(2);
+    assertThat(TrainConfig.of(settings).model().sizes().layers()).isEqualTo(3);
+    assertThat(TrainConfig.of(settings).model().sizes().heads()).isEqualTo(2);
   }
 
   @Test

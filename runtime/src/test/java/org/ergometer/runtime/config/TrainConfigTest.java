@@ -16,7 +16,8 @@ class TrainConfigTest {
   void defaultsAreThoseOfTheReadme() {
     TrainConfig config = TrainConfig.of(Settings.standard());
 
-    assertThat(config.model()).isEqualTo(new ModelConfig(4, 128, 4, 512, 64, true, false));
+    assertThat(config.model().sizes())
+        .isEqualTo(new TransformerShape(4, 128, 4, 512, 1, 64, true, false));
     assertThat(config.optimizer())
         .isEqualTo(new OptimizerConfig(1e-3, 1e-4, 100, 0.1, 0.9, 0.99, 1.0));
     assertThat(config.loop()).isEqualTo(new LoopConfig(2000, 12, 1337, 250, 32));
@@ -32,7 +33,7 @@ class TrainConfigTest {
   void derivesWhatIsNotSet() {
     TrainConfig config = with(Map.of(Setting.WIDTH, "64", Setting.STEPS, "50"));
 
-    assertThat(config.model().ffn()).isEqualTo(4 * 64);
+    assertThat(config.model().sizes().feedForward()).isEqualTo(4 * 64);
     assertThat(config.optimizer().warmup()).isEqualTo(50 / 10);
     assertThat(with(Map.of(Setting.LEARNING_RATE, "0.5")).optimizer().minLearningRate())
         .isEqualTo(0.5 / 10);
@@ -44,7 +45,7 @@ class TrainConfigTest {
       quoteCharacter = '`',
       textBlock =
           """
-          WIDTH | 102 | width must be a multiple of heads, got width 102 and heads 4; set --width or --heads
+          WIDTH | 102 | width must be a multiple of heads, got width 102 and heads 4; set --width or --heads, or --head-dim
           LAYERS | 0 | layers must be >= 1, got 0; set --layers
           STEPS | -1 | steps must be >= 1, got -1; set --steps
           STEPS | 3e9 | steps must be between -2147483648 and 2147483647, got 3000000000; set --steps

@@ -46,7 +46,7 @@ class DefaultLossesTest {
   private static List<Double> firstLosses() throws IOException {
     TrainConfig config = TrainConfig.of(Settings.standard());
     LoopConfig loop = config.loop();
-    int context = config.model().context();
+    int context = config.model().sizes().context();
     Corpus corpus = Corpus.standard();
     CharacterTokenizer tokenizer = CharacterTokenizer.of(corpus.text());
     TokenSplit split = TokenSplit.of(tokenizer.encode(corpus.text()), context);
