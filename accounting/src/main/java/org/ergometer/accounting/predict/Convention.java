@@ -19,7 +19,7 @@ public enum Convention {
    * 6·N·D over all parameters, no attention term (Brown et al. 2020, appendix D); of a mixture of
    * experts, over those that a token meets.
    */
-  SIX_N {
+  SIX_N("6·N·D, all parameters", "Brown et al. 2020, appendix D") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(product(6, shape.activeParameters()));
@@ -29,7 +29,7 @@ public enum Convention {
    * 3·(2·N + 2·L·T·a)·D with N = 2·d·L·(2·a + f), matrices of the blocks alone (Kaplan et al. 2020,
    * table 1). The well-known 6·N·D drops the attention term of this.
    */
-  KAPLAN {
+  KAPLAN("(6·N + 6·L·T·a)·D, matrices of the blocks alone", "Kaplan et al. 2020, table 1") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(
@@ -41,7 +41,7 @@ public enum Convention {
    * (6·N + 12·L·H·k·T)·D (Chowdhery et al. 2022, appendix B). N leaves learned position embeddings
    * out: PaLM has none, and they take no product.
    */
-  PALM {
+  PALM("(6·N + 12·L·H·k·T)·D", "Chowdhery et al. 2022, appendix B") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(product(6, shape.activeParameters() - positions(shape)), fullAttention(12, shape));
@@ -51,7 +51,9 @@ public enum Convention {
    * 72·D·L·d²·(1 + T/(6·d) + V/(12·L·d)): Narayanan et al. 2021, equation 3, without recomputation;
    * f = 4·d is taken for granted. The printed V/(16·L·d) belongs to the form with recomputation.
    */
-  MEGATRON {
+  MEGATRON(
+      "72·D·L·d²·(1 + T/(6·d) + V/(12·L·d)); with recomputation 96 or, of attention alone, T/(3·d)",
+      "Narayanan et al. 2021, equation 3; Korthikanti et al. 2022, equation 7") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return megatron(shape, 72, 12);
@@ -61,7 +63,9 @@ public enum Convention {
    * Forward 2·V·d + L·(6·d·a + 2·T·a + 3·H·T + 2·T·a + 2·a·d + 4·d·f) + 2·d·V per token, times 3
    * (Hoffmann et al. 2022, appendix F): embedding as a dense product, softmax 3 per score.
    */
-  CHINCHILLA {
+  CHINCHILLA(
+      "3 times every forward product, the embedding and the softmax",
+      "Hoffmann et al. 2022, appendix F") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(
@@ -71,7 +75,8 @@ public enum Convention {
     }
   },
   /** {@link #CHINCHILLA} without embedding and logits, as the paper's own comparison table is. */
-  CHINCHILLA_BODY {
+  CHINCHILLA_BODY(
+      "the same without embedding and logits", "Hoffmann et al. 2022, appendix F, table A4") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       long attention = shape.attentionWidth();
@@ -90,7 +95,7 @@ public enum Convention {
     }
   },
   /** (6·N + 12·L·H·k·T)·D, N without position embeddings (nanoGPT, {@code estimate_mfu}). */
-  NANOGPT {
+  NANOGPT("(6·N + 12·L·H·k·T)·D, N without position embeddings", "nanoGPT, estimate_mfu") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return PALM.perToken(shape);
@@ -99,7 +104,7 @@ public enum Convention {
   /**
    * (6·N + 6·L·d·T)·D over all parameters: attention at half (llm.c, {@code gpt2_estimate_mfu}).
    */
-  LLM_C {
+  LLM_C("(6·N + 6·L·d·T)·D", "llm.c, gpt2_estimate_mfu") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(
@@ -111,7 +116,7 @@ public enum Convention {
    * 6·N·D with N without token and position embeddings, no attention term (Hugging Face
    * Transformers, {@code floating_point_ops}); an untied head is a layer there, and counts.
    */
-  HUGGING_FACE {
+  HUGGING_FACE("6·N·D, N without embeddings", "Hugging Face Transformers, floating_point_ops") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       long head = shape.tied() ? 0 : (long) shape.vocabulary() * shape.width();
@@ -124,7 +129,9 @@ public enum Convention {
    * whose backward pass computes the scores once more: 4 FLOPs per score and channel forward, 10
    * backward.
    */
-  FLOP_COUNTER_MODE {
+  FLOP_COUNTER_MODE(
+      "executed products, fused attention with 4 forward and 10 backward",
+      "PyTorch, FlopCounterMode") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(
@@ -135,6 +142,23 @@ public enum Convention {
   };
 
   private final String key = name().toLowerCase(Locale.ROOT);
+  private final String formula;
+  private final String source;
+
+  Convention(String formula, String source) {
+    this.formula = formula;
+    this.source = source;
+  }
+
+  /** The convention in one line, for people. */
+  public String formula() {
+    return formula;
+  }
+
+  /** Who published it, and where. */
+  public String source() {
+    return source;
+  }
 
   /** Name used in JSON, such as {@code six_n}. */
   public String key() {

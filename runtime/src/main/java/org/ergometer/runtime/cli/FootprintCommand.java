@@ -3,16 +3,13 @@ package org.ergometer.runtime.cli;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.ergometer.accounting.energy.CarbonIntensity;
 import org.ergometer.accounting.energy.Cost;
 import org.ergometer.accounting.energy.Footprint;
 import org.ergometer.accounting.energy.GridRegion;
 import org.ergometer.accounting.energy.KilowattHours;
-import org.ergometer.accounting.energy.PowerUsageEffectiveness;
 import org.ergometer.accounting.utilization.ComputeClaim;
 import org.ergometer.accounting.utilization.Device;
 import org.ergometer.accounting.utilization.MatrixType;
-import org.ergometer.runtime.config.NearestName;
 import org.ergometer.runtime.config.Quantity;
 import org.ergometer.runtime.report.FootprintReport;
 import org.jspecify.annotations.Nullable;
@@ -60,23 +57,7 @@ final class FootprintCommand implements Callable<Integer> {
       description = "energy of the devices instead, in kWh, or with its unit: 433MWh, 1.3TJ")
   private @Nullable String energy;
 
-  @Option(
-      names = "--pue",
-      paramLabel = "X",
-      description = "energy of the data centre for each of its computers' (default: 1, nothing)")
-  private @Nullable String pue;
-
-  @Option(
-      names = "--intensity",
-      paramLabel = "X",
-      description = "kg CO2e for each kWh of electricity")
-  private @Nullable String intensity;
-
-  @Option(
-      names = "--region",
-      paramLabel = "NAME",
-      description = "the mean intensity of a country instead, such as FR or France; or WORLD")
-  private @Nullable String region;
+  @Mixin private final EmissionOptions emissions = new EmissionOptions();
 
   @Option(names = "--price", paramLabel = "X", description = "USD for a device and an hour")
   private @Nullable String price;
@@ -112,15 +93,8 @@ final class FootprintCommand implements Callable<Integer> {
     Double hours = deviceHours == null ? null : OptionValue.positive("device-hours", deviceHours);
     Double power = power(on, hours);
     Double joules = joules(hours, power);
-    GridRegion grid = region == null ? null : region(region);
-    Footprint footprint =
-        Footprint.of(
-            joules,
-            pue == null
-                ? PowerUsageEffectiveness.NONE
-                : new PowerUsageEffectiveness(Quantity.real("pue", pue)),
-            intensity(grid),
-            cost(hours));
+    GridRegion grid = emissions.region();
+    Footprint footprint = Footprint.of(joules, emissions.pue(), emissions.intensity(), cost(hours));
     if (joules == null && footprint.cost() == null) {
       throw new IllegalArgumentException(
           "nothing follows from what is given; set --device-hours with --watts, or with --price,"
@@ -176,18 +150,6 @@ final class FootprintCommand implements Callable<Integer> {
     return KilowattHours.toJoules(OptionValue.positive("energy", text));
   }
 
-  private @Nullable CarbonIntensity intensity(@Nullable GridRegion grid) {
-    if (intensity == null) {
-      return grid == null ? null : grid.intensity();
-    }
-    if (grid != null) {
-      throw new IllegalArgumentException(
-          "intensity must be said once, got intensity %s and region %s; leave one of the two out"
-              .formatted(intensity, grid.code()));
-    }
-    return new CarbonIntensity(Quantity.real("intensity", intensity), "given");
-  }
-
   private @Nullable Cost cost(@Nullable Double hours) {
     if (price == null) {
       return null;
@@ -216,18 +178,5 @@ final class FootprintCommand implements Callable<Integer> {
     return device.peaks().keySet().stream()
         .map(MatrixType::label)
         .collect(Collectors.joining(", "));
-  }
-
-  private static GridRegion region(String text) {
-    return GridRegion.named(text)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "region must be one that is known, got \"%s\"; %s"
-                        .formatted(
-                            text,
-                            NearestName.of(text, GridRegion.names())
-                                .map("did you mean %s? --intensity takes any figure"::formatted)
-                                .orElse("set --intensity, in kg CO2e per kWh"))));
   }
 }

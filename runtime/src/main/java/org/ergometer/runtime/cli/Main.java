@@ -40,13 +40,19 @@ public final class Main implements Runnable {
   public static int run(PrintStream out, PrintStream err, String... arguments) {
     CommandLine train = new CommandLine(new TrainCommand());
     SettingOptions.addTo(train.getCommandSpec());
+    CommandLine predict = new CommandLine(new PredictCommand());
+    SettingOptions.addTo(predict.getCommandSpec(), PredictCommand.SETTINGS);
+    CommandLine utilization = new CommandLine(new UtilizationCommand());
+    SettingOptions.addTo(utilization.getCommandSpec(), UtilizationCommand.SETTINGS);
     Errors errors = new Errors();
     CommandLine command =
         new CommandLine(new Main())
             .addSubcommand(train)
             .addSubcommand(new GenerateCommand())
             .addSubcommand(new ReportCommand())
+            .addSubcommand(predict)
             .addSubcommand(new PlanCommand())
+            .addSubcommand(utilization)
             .addSubcommand(new FootprintCommand())
             .setOut(new PrintWriter(out, false, UTF_8))
             .setErr(new PrintWriter(err, false, UTF_8))

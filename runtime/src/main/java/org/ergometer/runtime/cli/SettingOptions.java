@@ -1,9 +1,12 @@
 package org.ergometer.runtime.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ergometer.runtime.config.Setting;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,15 +20,25 @@ final class SettingOptions {
 
   private SettingOptions() {}
 
+  /** Adds every setting. */
   static void addTo(CommandSpec command) {
+    addTo(command, EnumSet.allOf(Setting.class));
+  }
+
+  /** Adds some settings; a heading without any is left out. */
+  static void addTo(CommandSpec command, Set<Setting> settings) {
     int position = 0;
     for (Setting.Group group : Setting.Group.values()) {
+      List<Setting> members = Arrays.stream(Setting.of(group)).filter(settings::contains).toList();
+      if (members.isEmpty()) {
+        continue;
+      }
       ArgGroupSpec.Builder options =
           ArgGroupSpec.builder()
               .validate(false)
               .heading("%n" + group.heading() + ":%n")
               .order(position++);
-      for (Setting setting : Setting.of(group)) {
+      for (Setting setting : members) {
         options.addArg(option(setting));
         if (setting.kind() == Setting.Kind.SWITCH) {
           options.addArg(negation(setting));

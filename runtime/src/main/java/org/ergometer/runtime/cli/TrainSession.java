@@ -9,6 +9,7 @@ import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.MatrixProducts;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.utilization.Peak;
@@ -122,7 +123,7 @@ final class TrainSession {
       List<TrainingObserver> observers =
           new ArrayList<>(List.of(totals, log, line, feed(heldOut), summary));
       if (peak != null) {
-        TokenWork work = ModelWork.ofTraining(data.shape(), loop.batch());
+        TokenWork work = ModelWork.ofTraining(data.shape(), Recompute.NONE);
         observers.add(new UtilizationFeed(progress, peak, work));
       }
       if (ledger != null && config.accounting().strict()) {

@@ -76,7 +76,8 @@ public final class Settings {
     return values.containsKey(setting);
   }
 
-  long whole(Setting setting) {
+  /** A whole number. */
+  public long whole(Setting setting) {
     return Quantity.whole(setting.key(), text(setting));
   }
 

@@ -27,8 +27,9 @@ final class Figure {
 
   /** Four digits and a power of ten. */
   static String power(double value) {
-    BigDecimal rounded = new BigDecimal(value).round(FEW_DIGITS).stripTrailingZeros();
-    return scientific(rounded);
+    return value == 0
+        ? "0"
+        : scientific(new BigDecimal(value).round(FEW_DIGITS).stripTrailingZeros());
   }
 
   static String of(double value) {

@@ -30,14 +30,14 @@ final class LedgerJson {
 
   static ObjectNode write(LedgerSnapshot snapshot) {
     ObjectNode flops = NODES.objectNode();
-    flops.put("total", snapshot.flops());
-    flops.put("matmul", snapshot.matmulFlops());
-    flops.set("by_phase", phases(snapshot));
-    flops.set("by_dtype", sums(snapshot, entry -> entry.type().label()));
-    flops.set("by_op_class", sums(snapshot, entry -> entry.opClass().label()));
+    ExactJson.put(flops, "total", snapshot.flops());
+    ExactJson.put(flops, "matmul", snapshot.matmulFlops());
+    ExactJson.putAll(flops, "by_phase", phases(snapshot));
+    ExactJson.putAll(flops, "by_dtype", snapshot.flopsBy(entry -> entry.type().label()));
+    ExactJson.putAll(flops, "by_op_class", snapshot.flopsBy(entry -> entry.opClass().label()));
     flops.set("by_layer", layers(snapshot));
-    flops.put("bytes_read", snapshot.bytesRead());
-    flops.put("bytes_written", snapshot.bytesWritten());
+    ExactJson.put(flops, "bytes_read", snapshot.bytesRead());
+    ExactJson.put(flops, "bytes_written", snapshot.bytesWritten());
     flops.put(
         "unaccounted_ops",
         snapshot.unaccounted().values().stream().mapToLong(Long::longValue).sum());
@@ -60,26 +60,20 @@ final class LedgerJson {
               named(OpClass.values(), OpClass::label, op.path("op_class")),
               named(ElementType.values(), ElementType::label, op.path("dtype")),
               op.path("executions").asLong(),
-              op.path("flops").bigIntegerValue(),
-              op.path("bytes_read").bigIntegerValue(),
-              op.path("bytes_written").bigIntegerValue()));
+              ExactJson.read(op.path("flops")),
+              ExactJson.read(op.path("bytes_read")),
+              ExactJson.read(op.path("bytes_written"))));
     }
     return new LedgerSnapshot(entries, flops.path("accounting_errors").asLong());
   }
 
-  private static ObjectNode phases(LedgerSnapshot snapshot) {
+  private static Map<String, BigInteger> phases(LedgerSnapshot snapshot) {
     Map<Phase, BigInteger> sums = snapshot.flopsBy(LedgerEntry::phase);
-    ObjectNode node = NODES.objectNode();
+    Map<String, BigInteger> labelled = new LinkedHashMap<>();
     for (Phase phase : Phase.values()) {
-      node.put(phase.label(), sums.getOrDefault(phase, BigInteger.ZERO));
+      labelled.put(phase.label(), sums.getOrDefault(phase, BigInteger.ZERO));
     }
-    return node;
-  }
-
-  private static ObjectNode sums(LedgerSnapshot snapshot, Function<LedgerEntry, String> property) {
-    ObjectNode node = NODES.objectNode();
-    snapshot.flopsBy(property).forEach(node::put);
-    return node;
+    return labelled;
   }
 
   private static ArrayNode layers(LedgerSnapshot snapshot) {
@@ -91,26 +85,28 @@ final class LedgerJson {
     ArrayNode rows = NODES.arrayNode();
     sums.forEach(
         (place, flops) ->
-            rows.addObject()
-                .put("layer", place.layer())
-                .put("phase", place.phase().label())
-                .put("flops", flops));
+            ExactJson.put(
+                rows.addObject().put("layer", place.layer()).put("phase", place.phase().label()),
+                "flops",
+                flops));
     return rows;
   }
 
   private static ObjectNode op(LedgerEntry entry) {
-    return NODES
-        .objectNode()
-        .put("layer", entry.layer())
-        .put("phase", entry.phase().label())
-        .put("family", entry.family().label())
-        .put("op", entry.op())
-        .put("op_class", entry.opClass().label())
-        .put("dtype", entry.type().label())
-        .put("executions", entry.executions())
-        .put("flops", entry.flops())
-        .put("bytes_read", entry.bytesRead())
-        .put("bytes_written", entry.bytesWritten());
+    ObjectNode node =
+        NODES
+            .objectNode()
+            .put("layer", entry.layer())
+            .put("phase", entry.phase().label())
+            .put("family", entry.family().label())
+            .put("op", entry.op())
+            .put("op_class", entry.opClass().label())
+            .put("dtype", entry.type().label())
+            .put("executions", entry.executions());
+    ExactJson.put(node, "flops", entry.flops());
+    ExactJson.put(node, "bytes_read", entry.bytesRead());
+    ExactJson.put(node, "bytes_written", entry.bytesWritten());
+    return node;
   }
 
   private static <E extends Enum<E>> E named(E[] values, Function<E, String> label, JsonNode name) {

@@ -1,11 +1,10 @@
 package org.ergometer.runtime.report;
 
 import java.math.BigInteger;
-import java.util.Map;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.Convention;
-import org.ergometer.accounting.predict.MatrixProduct;
-import org.ergometer.accounting.predict.MatrixProducts;
+import org.ergometer.accounting.predict.Recompute;
+import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.TokenWork;
 
@@ -30,11 +29,20 @@ public final class ModelWork {
         all.subtract(attention).doubleValue(), attention.doubleValue(), recomputeFlopsPerToken);
   }
 
-  /** Work of a token of the training that a shape gets here, recomputation as predicted. */
-  public static TokenWork ofTraining(TransformerShape shape, int batch) {
-    Map<Phase, BigInteger> step =
-        MatrixProducts.trainingStep(shape, batch, shape.context()).flopsBy(MatrixProduct::phase);
-    double tokens = (double) batch * shape.context();
-    return of(shape, step.getOrDefault(Phase.RECOMPUTE, BigInteger.ZERO).doubleValue() / tokens);
+  /**
+   * Work of a token as papers count it: where attention alone is recomputed, its FLOPs twice
+   * (Korthikanti et al. 2022, equation 7), though what is executed again is a third of that.
+   */
+  public static TokenWork asPublished(TransformerShape shape, Recompute recompute) {
+    TokenWork work = ofTraining(shape, recompute);
+    return recompute == Recompute.ATTENTION
+        ? new TokenWork(work.parameterFlops(), work.attentionFlops(), work.attentionFlops())
+        : work;
+  }
+
+  /** Work of a token of a training that recomputes, at its full context. */
+  public static TokenWork ofTraining(TransformerShape shape, Recompute recompute) {
+    BigInteger again = TrainingRun.ofSteps(shape, 1, 1, recompute).flops(Phase.RECOMPUTE);
+    return of(shape, again.doubleValue() / shape.context());
   }
 }

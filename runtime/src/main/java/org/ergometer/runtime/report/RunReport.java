@@ -88,7 +88,7 @@ public final class RunReport {
   }
 
   private static void appendAmount(StringBuilder text, String name, JsonNode flops) {
-    BigInteger amount = flops.bigIntegerValue();
+    BigInteger amount = ExactJson.read(flops);
     String sign = amount.signum() < 0 ? "-" : "";
     text.append(line("  %-34s %12s", name, sign + LedgerTable.amount(amount.abs())));
   }

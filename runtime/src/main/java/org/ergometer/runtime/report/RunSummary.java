@@ -12,10 +12,11 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.MatrixProducts;
-import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Reconciliation;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ public final class RunSummary {
     json.put("schema", SCHEMA);
     json.put("run_id", facts.runId());
     json.put("status", facts.status().label());
-    json.set("model", model(facts.shape()));
+    json.set("model", ModelJson.of(facts.shape()));
     TrainingTotals totals = facts.totals();
     json.put("steps", totals.steps());
     json.put("tokens", totals.tokens());
@@ -100,33 +101,17 @@ public final class RunSummary {
     return json;
   }
 
-  private static ObjectNode model(TransformerShape shape) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("layers", shape.layers())
-        .put("width", shape.width())
-        .put("heads", shape.heads())
-        .put("kv_heads", shape.keyValueHeads())
-        .put("head_dim", shape.headDim())
-        .put("ffn", shape.feedForward())
-        .put("vocabulary", shape.vocabulary())
-        .put("context", shape.context())
-        .put("tied", shape.tied())
-        .put("bias", shape.bias())
-        .put("parameters", shape.parameters())
-        .put("non_embedding_parameters", shape.nonEmbeddingParameters());
-  }
-
   private static void putPrediction(ObjectNode json, RunFacts facts) {
     MatrixProducts training =
         MatrixProducts.trainingStep(facts.shape(), facts.batch(), facts.shape().context())
             .times(facts.totals().steps());
     ObjectNode predicted = json.putObject("predicted");
-    predicted.put("flops", training.flops());
-    ObjectNode conventions = predicted.putObject("conventions");
+    ExactJson.put(predicted, "flops", training.flops());
     BigInteger tokens = BigInteger.valueOf(facts.totals().tokens());
+    Map<String, BigInteger> conventions = new LinkedHashMap<>();
     Convention.ofRun(facts.shape(), tokens)
         .forEach((convention, flops) -> conventions.put(convention.key(), flops));
+    ExactJson.putAll(predicted, "conventions", conventions);
     if (facts.ledger() != null) {
       json.set(
           "reconciliation",
@@ -136,11 +121,11 @@ public final class RunSummary {
 
   private static ObjectNode reconciliation(Reconciliation reconciliation) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("measured", reconciliation.measured());
-    json.put("predicted", reconciliation.predicted());
-    json.put("difference", reconciliation.difference());
+    ExactJson.put(json, "measured", reconciliation.measured());
+    ExactJson.put(json, "predicted", reconciliation.predicted());
+    ExactJson.put(json, "difference", reconciliation.difference());
     putCauses(json.putArray("causes"), reconciliation.causes());
-    json.put("residual", reconciliation.residual());
+    ExactJson.put(json, "residual", reconciliation.residual());
     json.put("exact", reconciliation.exact());
     putCauses(json.putArray("beside"), reconciliation.beside());
     return json;
@@ -148,11 +133,9 @@ public final class RunSummary {
 
   private static void putCauses(ArrayNode array, List<Reconciliation.Cause> causes) {
     for (Reconciliation.Cause cause : causes) {
-      array
-          .addObject()
-          .put("cause", cause.cause())
-          .put("phase", cause.phase().label())
-          .put("flops", cause.flops());
+      ObjectNode node =
+          array.addObject().put("cause", cause.cause()).put("phase", cause.phase().label());
+      ExactJson.put(node, "flops", cause.flops());
     }
   }
 

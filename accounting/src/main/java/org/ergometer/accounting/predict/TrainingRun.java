@@ -1,0 +1,127 @@
+package org.ergometer.accounting.predict;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.ergometer.accounting.op.Phase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training run that has not been done: a shape, and the tokens it is to see in sequences of its
+ * full context.
+ *
+ * @param tokens D, padding and repetition included
+ * @param batch sequences of a step, B
+ * @param steps null where only the number of tokens is known
+ */
+public record TrainingRun(
+    TransformerShape shape,
+    BigInteger tokens,
+    long batch,
+    @Nullable Long steps,
+    Recompute recompute) {
+
+  public TrainingRun {
+    if (tokens.signum() <= 0) {
+      throw new IllegalArgumentException(
+          "tokens must be >= 1, got %s; set --tokens".formatted(tokens));
+    }
+    if (batch < 1) {
+      throw new IllegalArgumentException(
+          "batch must be >= 1, got %d; set --batch".formatted(batch));
+    }
+    if (steps != null && steps < 1) {
+      throw new IllegalArgumentException(
+          "steps must be >= 1, got %d; set --steps".formatted(steps));
+    }
+  }
+
+  /** A run of whole steps: D = steps·B·T. */
+  public static TrainingRun ofSteps(
+      TransformerShape shape, long steps, long batch, Recompute recompute) {
+    return new TrainingRun(
+        shape,
+        BigInteger.valueOf(steps).multiply(stepTokens(shape, batch)),
+        batch,
+        steps,
+        recompute);
+  }
+
+  /** A run that ends with the step in which it has seen so many tokens. */
+  public static TrainingRun ofTokens(
+      TransformerShape shape, BigInteger tokens, long batch, Recompute recompute) {
+    BigInteger step = stepTokens(shape, batch);
+    BigInteger steps = tokens.add(step).subtract(BigInteger.ONE).divide(step);
+    return new TrainingRun(shape, tokens, batch, steps.longValueExact(), recompute);
+  }
+
+  /**
+   * FLOPs of the run's matrix products by component and phase, all layers together.
+   *
+   * <p>Exact, because every product's FLOPs are a multiple of the step's tokens; but for relative
+   * position encodings, which are projected once a step: the part of a last, smaller step is
+   * rounded down to a FLOP.
+   */
+  public List<ComponentWork> components() {
+    // all blocks are alike, and there may be millions of them
+    MatrixProducts step =
+        MatrixProducts.trainingStep(
+            shape.toBuilder().layers(1).build(), batch, shape.context(), recompute);
+    Map<Component, Map<Phase, BigInteger>> sums = new TreeMap<>();
+    for (MatrixProduct product : step.products()) {
+      sums.computeIfAbsent(product.component(), component -> new TreeMap<>())
+          .merge(product.phase(), product.flops(), BigInteger::add);
+    }
+    List<ComponentWork> work = new ArrayList<>();
+    BigInteger stepTokens = stepTokens(shape, batch);
+    sums.forEach(
+        (component, phases) ->
+            phases.forEach(
+                (phase, flops) ->
+                    work.add(
+                        new ComponentWork(
+                            component,
+                            phase,
+                            flops
+                                .multiply(repetitions(component))
+                                .multiply(tokens)
+                                .divide(stepTokens)))));
+    return work;
+  }
+
+  private BigInteger repetitions(Component component) {
+    return component == Component.LOGITS ? BigInteger.ONE : BigInteger.valueOf(shape.layers());
+  }
+
+  /** FLOPs of a phase of the run. */
+  public BigInteger flops(Phase phase) {
+    return components().stream()
+        .filter(work -> work.phase() == phase)
+        .map(ComponentWork::flops)
+        .reduce(BigInteger.ZERO, BigInteger::add);
+  }
+
+  /** FLOPs of all matrix products of the run. */
+  public BigInteger flops() {
+    return components().stream().map(ComponentWork::flops).reduce(BigInteger.ZERO, BigInteger::add);
+  }
+
+  /** Every convention's FLOPs of the run. */
+  public Map<Convention, BigInteger> conventions() {
+    return Convention.ofRun(shape, tokens, recompute);
+  }
+
+  /** Bytes that a step holds. */
+  public TrainingMemory memory() {
+    return TrainingMemory.of(shape, batch, recompute);
+  }
+
+  private static BigInteger stepTokens(TransformerShape shape, long batch) {
+    return BigInteger.valueOf(batch).multiply(BigInteger.valueOf(shape.context()));
+  }
+
+  /** Work of one component in one phase. */
+  public record ComponentWork(Component component, Phase phase, BigInteger flops) {}
+}

@@ -1,0 +1,40 @@
+package org.ergometer.runtime.report;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.ergometer.accounting.predict.TransformerShape;
+
+/** A model's sizes as the object {@code model} that several results have. */
+final class ModelJson {
+
+  private ModelJson() {}
+
+  static ObjectNode of(TransformerShape shape) {
+    ObjectNode model =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("layers", shape.layers())
+            .put("width", shape.width())
+            .put("heads", shape.heads())
+            .put("kv_heads", shape.keyValueHeads())
+            .put("head_dim", shape.headDim())
+            .put("ffn", shape.feedForward())
+            .put("activation", shape.activation().label())
+            .put("norm", shape.norm().label())
+            .put("positions", shape.positions().label())
+            .put("qk_norm", shape.qkNorm())
+            .put("vocabulary", shape.vocabulary())
+            .put("context", shape.context())
+            .put("tied", shape.tied())
+            .put("bias", shape.bias())
+            .put("parameters", shape.parameters())
+            .put("non_embedding_parameters", shape.nonEmbeddingParameters());
+    if (shape.experts() > 1) {
+      model
+          .put("experts", shape.experts())
+          .put("active_experts", shape.activeExperts())
+          .put("active_parameters", shape.activeParameters());
+    }
+    return model;
+  }
+}
