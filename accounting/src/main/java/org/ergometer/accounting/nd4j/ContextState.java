@@ -21,6 +21,7 @@ final class ContextState extends OpaqueContext {
   private static final double[] NO_DOUBLES = {};
   private static final boolean[] NO_BOOLEANS = {};
 
+  private final OpaqueContext context;
   private final Slots inputs = new Slots();
   private final Slots outputs = new Slots();
   private long[] integers = NO_LONGS;
@@ -33,6 +34,17 @@ final class ContextState extends OpaqueContext {
 
   ContextState(OpaqueContext context) {
     super(context);
+    this.context = context;
+  }
+
+  /** The context that the decorated seam made, which may itself remember what is put into it. */
+  static OpaqueContext decorated(OpaqueContext context) {
+    return context instanceof ContextState state ? state.context : context;
+  }
+
+  /** Likewise. */
+  static Pointer decorated(Pointer context) {
+    return context instanceof ContextState state ? state.context : context;
   }
 
   void input(int index, @Nullable Pointer shapeInfo) {

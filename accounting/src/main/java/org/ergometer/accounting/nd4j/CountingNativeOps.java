@@ -62,7 +62,7 @@ abstract class CountingNativeOps extends CountingDataOps {
 
   @Override
   public int execCustomOp2(PointerPointer extraPointers, long opHashCode, Pointer context) {
-    int status = delegate.execCustomOp2(extraPointers, opHashCode, context);
+    int status = delegate.execCustomOp2(extraPointers, opHashCode, ContextState.decorated(context));
     if (status == STATUS_OK) {
       OpView op = recorder.customOp(opHashCode);
       if (context instanceof ContextState state) {
@@ -222,7 +222,7 @@ abstract class CountingNativeOps extends CountingDataOps {
 
   @Override
   public void markGraphContextInplace(OpaqueContext ptr, boolean reallyInplace) {
-    delegate.markGraphContextInplace(ptr, reallyInplace);
+    delegate.markGraphContextInplace(ContextState.decorated(ptr), reallyInplace);
     if (ptr instanceof ContextState state) {
       state.inPlace(reallyInplace);
     }
@@ -237,7 +237,7 @@ abstract class CountingNativeOps extends CountingDataOps {
       Pointer specialBuffer,
       Pointer specialShapeInfo) {
     delegate.setGraphContextInputArray(
-        ptr, index, buffer, shapeInfo, specialBuffer, specialShapeInfo);
+        ContextState.decorated(ptr), index, buffer, shapeInfo, specialBuffer, specialShapeInfo);
     if (ptr instanceof ContextState state) {
       state.input(index, shapeInfo);
     }
@@ -252,7 +252,7 @@ abstract class CountingNativeOps extends CountingDataOps {
       Pointer specialBuffer,
       Pointer specialShapeInfo) {
     delegate.setGraphContextOutputArray(
-        ptr, index, buffer, shapeInfo, specialBuffer, specialShapeInfo);
+        ContextState.decorated(ptr), index, buffer, shapeInfo, specialBuffer, specialShapeInfo);
     if (ptr instanceof ContextState state) {
       state.output(index, shapeInfo);
     }
@@ -265,7 +265,8 @@ abstract class CountingNativeOps extends CountingDataOps {
       OpaqueDataBuffer databuffer,
       Pointer shapeInfo,
       Pointer specialShapeInfo) {
-    delegate.setGraphContextInputBuffer(ptr, index, databuffer, shapeInfo, specialShapeInfo);
+    delegate.setGraphContextInputBuffer(
+        ContextState.decorated(ptr), index, databuffer, shapeInfo, specialShapeInfo);
     if (ptr instanceof ContextState state) {
       state.input(index, shapeInfo);
     }
@@ -278,7 +279,8 @@ abstract class CountingNativeOps extends CountingDataOps {
       OpaqueDataBuffer databuffer,
       Pointer shapeInfo,
       Pointer specialShapeInfo) {
-    delegate.setGraphContextOutputBuffer(ptr, index, databuffer, shapeInfo, specialShapeInfo);
+    delegate.setGraphContextOutputBuffer(
+        ContextState.decorated(ptr), index, databuffer, shapeInfo, specialShapeInfo);
     if (ptr instanceof ContextState state) {
       state.output(index, shapeInfo);
     }
@@ -287,7 +289,7 @@ abstract class CountingNativeOps extends CountingDataOps {
   @Override
   public void setGraphContextTArguments(
       OpaqueContext ptr, DoublePointer arguments, int numberOfArguments) {
-    delegate.setGraphContextTArguments(ptr, arguments, numberOfArguments);
+    delegate.setGraphContextTArguments(ContextState.decorated(ptr), arguments, numberOfArguments);
     if (ptr instanceof ContextState state) {
       state.reals(arguments, numberOfArguments);
     }
@@ -296,7 +298,7 @@ abstract class CountingNativeOps extends CountingDataOps {
   @Override
   public void setGraphContextIArguments(
       OpaqueContext ptr, LongPointer arguments, int numberOfArguments) {
-    delegate.setGraphContextIArguments(ptr, arguments, numberOfArguments);
+    delegate.setGraphContextIArguments(ContextState.decorated(ptr), arguments, numberOfArguments);
     if (ptr instanceof ContextState state) {
       state.integers(arguments, numberOfArguments);
     }
@@ -305,7 +307,7 @@ abstract class CountingNativeOps extends CountingDataOps {
   @Override
   public void setGraphContextBArguments(
       OpaqueContext ptr, BooleanPointer arguments, int numberOfArguments) {
-    delegate.setGraphContextBArguments(ptr, arguments, numberOfArguments);
+    delegate.setGraphContextBArguments(ContextState.decorated(ptr), arguments, numberOfArguments);
     if (ptr instanceof ContextState state) {
       state.flags(arguments, numberOfArguments);
     }
@@ -313,7 +315,7 @@ abstract class CountingNativeOps extends CountingDataOps {
 
   @Override
   public void ctxPurge(OpaqueContext ptr) {
-    delegate.ctxPurge(ptr);
+    delegate.ctxPurge(ContextState.decorated(ptr));
     if (ptr instanceof ContextState state) {
       state.purge();
     }
@@ -321,7 +323,7 @@ abstract class CountingNativeOps extends CountingDataOps {
 
   @Override
   public void deleteGraphContext(OpaqueContext ptr) {
-    delegate.deleteGraphContext(ptr);
+    delegate.deleteGraphContext(ContextState.decorated(ptr));
     if (ptr instanceof ContextState state) {
       state.purge();
     }

@@ -106,7 +106,8 @@ class NativeMethodsTest {
     if (!method.getName().equals("lastErrorCode")) {
       assertThat(fake.calls).hasSize(1);
       assertThat(fake.calls.get(0).method()).isEqualTo(method);
-      assertThat(fake.calls.get(0).arguments()).containsExactly(arguments);
+      assertThat(decorated(fake.calls.get(0).arguments().toArray()))
+          .containsExactly(decorated(arguments));
     }
     if (method.getReturnType() == int.class) {
       assertThat(result).isEqualTo(fake.status);
@@ -139,6 +140,13 @@ class NativeMethodsTest {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("no decorator", e);
     }
+  }
+
+  /** With each context as the decorated seam made it, which may know it by its class. */
+  private static Object[] decorated(Object[] arguments) {
+    return Arrays.stream(arguments)
+        .map(it -> it instanceof Pointer pointer ? ContextState.decorated(pointer) : it)
+        .toArray();
   }
 
   private static Object[] arguments(Method method) {

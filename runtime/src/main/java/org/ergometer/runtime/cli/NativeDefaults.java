@@ -2,6 +2,7 @@ package org.ergometer.runtime.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import org.ergometer.runtime.acceleration.Acceleration;
 
 /**
  * System properties that ND4J and JavaCPP read once, when they start; what the user has set stays.
@@ -23,6 +24,11 @@ final class NativeDefaults {
       set("org.bytedeco.javacpp.maxbytes", Long.toString(memory / 2));
       set("org.bytedeco.javacpp.maxphysicalbytes", Long.toString(memory / 5 * 4));
     }
+  }
+
+  /** Leaves every op to ND4J; without effect once ND4J runs. */
+  static void withoutAcceleration() {
+    System.setProperty(Acceleration.PROPERTY, Acceleration.OFF);
   }
 
   private static void set(String property, String value) {

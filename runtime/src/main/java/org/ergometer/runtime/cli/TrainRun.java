@@ -12,8 +12,10 @@ import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.runtime.acceleration.Acceleration;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
+import org.ergometer.runtime.config.AccelerationMode;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.peak.MachinePeak;
@@ -56,6 +58,9 @@ final class TrainRun {
    */
   ExitCode execute() {
     NativeDefaults.apply(config.accounting().enabled());
+    if (config.acceleration() == AccelerationMode.OFF) {
+      NativeDefaults.withoutAcceleration();
+    }
     startNd4j();
     TrainingData data = asked(() -> TrainingData.read(config));
     try (MetricsServer server = config.metrics().enabled() ? asked(this::serve) : null) {
@@ -109,6 +114,9 @@ final class TrainRun {
         data.source(),
         data.shape().vocabulary(),
         directory.root());
+    if (Acceleration.status() instanceof Acceleration.Status.Unavailable unavailable) {
+      say("no acceleration, ND4J executes every op itself: %s", unavailable.reason());
+    }
     if (server != null) {
       say("metrics at %s", server.url());
     }

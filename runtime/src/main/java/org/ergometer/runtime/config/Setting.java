@@ -110,7 +110,13 @@ public enum Setting {
       Kind.REAL,
       "peak",
       null,
-      "FLOP/s that utilization is held against, or a device such as a100 (default: measured)");
+      "FLOP/s that utilization is held against, or a device such as a100 (default: measured)"),
+  ACCELERATION(
+      Group.OUTPUT,
+      Kind.TEXT,
+      "acceleration",
+      "auto",
+      "auto: oneDNN executes what it can; off: ND4J executes every op itself");
 
   /** Heading under which help shows a setting. */
   public enum Group {

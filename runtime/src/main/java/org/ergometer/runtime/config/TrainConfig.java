@@ -18,6 +18,7 @@ public record TrainConfig(
     DataConfig data,
     MetricsConfig metrics,
     AccountingConfig accounting,
+    AccelerationMode acceleration,
     @Nullable Path run) {
 
   public TrainConfig {
@@ -42,6 +43,7 @@ public record TrainConfig(
         DataConfig.of(settings),
         MetricsConfig.of(settings),
         AccountingConfig.of(settings),
+        AccelerationMode.of(settings.text(Setting.ACCELERATION)),
         settings.path(Setting.RUN));
   }
 
@@ -65,6 +67,7 @@ public record TrainConfig(
     if (accounting.peak() != null) {
       put(values, Setting.PEAK, accounting.peak());
     }
+    put(values, Setting.ACCELERATION, acceleration.label());
     return values;
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.runtime.acceleration.Acceleration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,6 +27,7 @@ public final class RunEnvironment {
     Properties backend = executioner.getEnvironmentInformation();
     facts.put("backend", Nd4j.getBackend().getClass().getSimpleName());
     put(facts, "blas", backend.get("blas.vendor"));
+    facts.put("acceleration", acceleration());
     put(facts, "threads", backend.get("omp.threads"));
     put(facts, "cores", backend.get("cores"));
     put(facts, "cpu", cpu());
@@ -36,6 +38,14 @@ public final class RunEnvironment {
     put(facts, "dl4j", ComputationGraph.class.getPackage().getImplementationVersion());
     put(facts, "ergometer", RunEnvironment.class.getPackage().getImplementationVersion());
     return facts;
+  }
+
+  private static String acceleration() {
+    Acceleration.Status status = Acceleration.status();
+    if (status instanceof Acceleration.Status.On on && Acceleration.inUse()) {
+      return on.library();
+    }
+    return status instanceof Acceleration.Status.Unavailable ? "unavailable" : "off";
   }
 
   private static void put(Map<String, String> facts, String name, @Nullable Object value) {

@@ -1,0 +1,171 @@
+package org.ergometer.runtime.acceleration;
+
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.global.dnnl;
+
+/**
+ * ND4J's {@code matmul}: z = alpha · op(x) · op(y) + beta · z, where op transposes or not, over the
+ * last two dimensions; those before are batches and agree.
+ *
+ * <p>Integer arguments: transpose x, transpose y, transpose z; real ones: alpha, beta.
+ */
+final class DnnlMatmul implements AcceleratedOp {
+
+  private static final int KERNEL = 1;
+
+  private final ThreadLocal<DnnlSession> sessions;
+
+  DnnlMatmul(ThreadLocal<DnnlSession> sessions) {
+    this.sessions = sessions;
+  }
+
+  @Override
+  public boolean execute(OpCall call) {
+    if (call.inputCount() != 2 || call.outputCount() != 1 || call.integer(2, 0) != 0) {
+      return false;
+    }
+    TensorRef x = call.input(0);
+    TensorRef y = call.input(1);
+    TensorRef z = call.output(0);
+    if (z.address() == x.address() || z.address() == y.address()) {
+      return false;
+    }
+    DnnlSession session = sessions.get();
+    session
+        .signature(KERNEL)
+        .with(call.integer(0, 0))
+        .with(call.integer(1, 0))
+        .with(call.real(0, 1))
+        .with(call.real(1, 0))
+        .with(x)
+        .with(y)
+        .with(z);
+    DnnlPrimitive primitive = session.find();
+    if (primitive == null) {
+      primitive = session.keep(make(session, call));
+    }
+    if (primitive.refused()) {
+      return false;
+    }
+    session.bind(primitive, 0, x.address());
+    session.bind(primitive, 1, y.address());
+    session.bind(primitive, 2, z.address());
+    return session.run(primitive);
+  }
+
+  private static DnnlPrimitive make(DnnlSession session, OpCall call) {
+    TensorLayout x = TensorLayout.of(call.input(0));
+    TensorLayout y = TensorLayout.of(call.input(1));
+    TensorLayout z = TensorLayout.of(call.output(0));
+    if (x.rank() < 2 || y.rank() != x.rank() || z.rank() != x.rank() || x.rank() > 4) {
+      return DnnlPrimitive.REFUSED;
+    }
+    TensorLayout left = (call.integer(0, 0) != 0 ? x.transposed() : x).normalized();
+    TensorLayout right = (call.integer(1, 0) != 0 ? y.transposed() : y).normalized();
+    TensorLayout result = z.normalized();
+    if (!typesAgree(left, right, result) || !extentsAgree(left, right, result)) {
+      return DnnlPrimitive.REFUSED;
+    }
+    if (!left.distinct() || !right.distinct() || !result.distinct()) {
+      return DnnlPrimitive.REFUSED;
+    }
+    left = left.withoutSingleBatches();
+    right = right.withoutSingleBatches();
+    result = result.withoutSingleBatches();
+    if (result.stride(-1) == 1) {
+      return make(session, left, right, result, false, call.real(0, 1), call.real(1, 0));
+    }
+    if (result.stride(-2) == 1) {
+      // In f-order: zᵀ = op(y)ᵀ · op(x)ᵀ is in c-order.
+      return make(
+          session,
+          right.transposed(),
+          left.transposed(),
+          result.transposed(),
+          true,
+          call.real(0, 1),
+          call.real(1, 0));
+    }
+    return DnnlPrimitive.REFUSED;
+  }
+
+  private static boolean typesAgree(TensorLayout x, TensorLayout y, TensorLayout z) {
+    return x.type != TensorLayout.NO_TYPE
+        && y.type == x.type
+        && (z.type == x.type || z.type == dnnl.dnnl_f32);
+  }
+
+  private static boolean extentsAgree(TensorLayout x, TensorLayout y, TensorLayout z) {
+    boolean agree =
+        x.extent(-1) == y.extent(-2)
+            && z.extent(-2) == x.extent(-2)
+            && z.extent(-1) == y.extent(-1);
+    for (int dimension = 0; dimension < x.rank() - 2; dimension++) {
+      agree &= x.extent(dimension) == y.extent(dimension);
+      agree &= x.extent(dimension) == z.extent(dimension);
+    }
+    return agree && oneUnitStride(x) && oneUnitStride(y);
+  }
+
+  private static boolean oneUnitStride(TensorLayout x) {
+    return x.stride(-1) == 1 || x.stride(-2) == 1;
+  }
+
+  /**
+   * The primitive for left · right.
+   *
+   * @param swapped whether left is made of the op's second input
+   */
+  private static DnnlPrimitive make(
+      DnnlSession session,
+      TensorLayout left,
+      TensorLayout right,
+      TensorLayout result,
+      boolean swapped,
+      double alpha,
+      double beta) {
+    try (DnnlPrimitive.Builder builder = new DnnlPrimitive.Builder(session.engine())) {
+      int first = swapped ? dnnl.DNNL_ARG_WEIGHTS : dnnl.DNNL_ARG_SRC;
+      int second = swapped ? dnnl.DNNL_ARG_SRC : dnnl.DNNL_ARG_WEIGHTS;
+      dnnl_memory_desc x = builder.tensor(first, swapped ? right : left);
+      dnnl_memory_desc y = builder.tensor(second, swapped ? left : right);
+      dnnl_memory_desc z = builder.tensor(dnnl.DNNL_ARG_DST, result);
+      scale(builder, alpha, beta);
+      dnnl_primitive_desc description = new dnnl_primitive_desc();
+      int status =
+          dnnl.dnnl_matmul_primitive_desc_create(
+              description,
+              builder.engine(),
+              swapped ? y : x,
+              swapped ? x : y,
+              null,
+              z,
+              builder.attributes());
+      return builder.build(status, description);
+    }
+  }
+
+  private static void scale(DnnlPrimitive.Builder builder, double alpha, double beta) {
+    if (alpha == 1 && beta == 0) {
+      return;
+    }
+    dnnl_post_ops after = new dnnl_post_ops();
+    DnnlStatus.require(dnnl.dnnl_post_ops_create(after), "make a list of operations");
+    if (alpha != 1) {
+      DnnlStatus.require(
+          dnnl.dnnl_post_ops_append_eltwise(after, dnnl.dnnl_eltwise_linear, (float) alpha, 0),
+          "scale a product");
+    }
+    if (beta != 0) {
+      DnnlStatus.require(
+          dnnl.dnnl_post_ops_append_sum(after, (float) beta, 0, dnnl.dnnl_data_type_undef),
+          "add a product");
+    }
+    DnnlStatus.require(
+        dnnl.dnnl_primitive_attr_set_post_ops(builder.attributes(), after),
+        "set a list of operations");
+    dnnl.dnnl_post_ops_destroy(after);
+  }
+}

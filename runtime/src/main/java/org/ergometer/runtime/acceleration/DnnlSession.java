@@ -1,0 +1,111 @@
+package org.ergometer.runtime.acceleration;
+
+import java.lang.ref.Cleaner;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one thread needs to execute primitives: a stream, the primitives it has made, and scratch
+ * memory for them. Primitives are kept by signature, the least recently used go first; those of a
+ * thread that has ended are released when the garbage collector finds out.
+ */
+final class DnnlSession {
+
+  /** More than any model's step needs; inputs of ever new lengths must not fill the memory. */
+  private static final int MOST_PRIMITIVES = 1024;
+
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final dnnl_engine engine;
+  private final Natives natives = new Natives();
+  private final OpSignature signature = new OpSignature();
+  private final Address address = new Address();
+
+  DnnlSession(dnnl_engine engine) {
+    this.engine = engine;
+    DnnlStatus.require(
+        dnnl.dnnl_stream_create(natives.stream, engine, dnnl.dnnl_stream_default_flags),
+        "make a stream");
+    CLEANER.register(this, natives);
+  }
+
+  dnnl_engine engine() {
+    return engine;
+  }
+
+  /** The signature to look up with, emptied. */
+  OpSignature signature(int kernel) {
+    return signature.of(kernel);
+  }
+
+  /** The primitive for the present signature; null if none was made yet. */
+  @Nullable DnnlPrimitive find() {
+    return natives.primitives.get(signature);
+  }
+
+  /** Keeps a primitive under the present signature. */
+  DnnlPrimitive keep(DnnlPrimitive primitive) {
+    natives.primitives.put(signature.copy(), primitive);
+    natives.scratch(primitive.scratchBytes());
+    return primitive;
+  }
+
+  /** Lets a primitive work on the memory at an address as its tensor of that index. */
+  void bind(DnnlPrimitive primitive, int tensor, long at) {
+    primitive.bind(tensor, address.at(at));
+  }
+
+  /** Executes a primitive on the tensors that were bound; false if the library fails. */
+  boolean run(DnnlPrimitive primitive) {
+    if (primitive.scratchBytes() > 0) {
+      primitive.bindScratch(natives.scratch);
+    }
+    return primitive.execute(natives.stream);
+  }
+
+  /** A pointer that can be set to any address. */
+  private static final class Address extends Pointer {
+    Address at(long where) {
+      address = where;
+      return this;
+    }
+  }
+
+  /** What has to be released when the session is gone; must not refer to it. */
+  private static final class Natives implements Runnable {
+    private final dnnl_stream stream = new dnnl_stream();
+    private BytePointer scratch = new BytePointer();
+    private final Map<OpSignature, DnnlPrimitive> primitives =
+        new LinkedHashMap<>(64, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<OpSignature, DnnlPrimitive> eldest) {
+            boolean full = size() > MOST_PRIMITIVES;
+            if (full) {
+              eldest.getValue().close();
+            }
+            return full;
+          }
+        };
+
+    /** Makes the scratch memory at least this large. */
+    void scratch(long bytes) {
+      if (bytes > scratch.capacity()) {
+        scratch.deallocate();
+        scratch = new BytePointer(bytes);
+      }
+    }
+
+    @Override
+    public void run() {
+      primitives.values().forEach(DnnlPrimitive::close);
+      scratch.deallocate();
+      dnnl.dnnl_stream_destroy(stream);
+    }
+  }
+}
