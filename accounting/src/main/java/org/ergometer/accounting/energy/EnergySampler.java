@@ -1,0 +1,111 @@
+package org.ergometer.accounting.energy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Looks at meters at a fixed rate, on a thread of its own, and divides what they tell among the
+ * phases of the work. Nothing that a sensor does reaches the work.
+ */
+public final class EnergySampler implements AutoCloseable {
+
+  /** Above the 10 Hz that power needs to be integrated well, and far inside every wrap-around. */
+  public static final long PERIOD_NANOS = 80_000_000L;
+
+  private final List<EnergyMeter> meters;
+  private final PhaseClock clock;
+  private final List<List<EnergyAccount>> accounts = new ArrayList<>();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  private EnergySampler(List<EnergyMeter> meters, PhaseClock clock) {
+    this.meters = List.copyOf(meters);
+    this.clock = clock;
+    long[] spent = clock.spentNanos();
+    for (EnergyMeter meter : meters) {
+      accounts.add(
+          meter.domains().stream()
+              .map(domain -> new EnergyAccount(domain, clock.phases(), spent))
+              .toList());
+    }
+    this.thread = new Thread(this::sampleAgainAndAgain, "energy");
+    thread.setDaemon(true);
+  }
+
+  /** Looks at the meters now, and from now on at the fixed rate; they are closed with it. */
+  public static EnergySampler start(List<EnergyMeter> meters, PhaseClock clock) {
+    EnergySampler sampler = byHand(meters, clock);
+    if (!meters.isEmpty()) {
+      sampler.thread.start();
+    }
+    return sampler;
+  }
+
+  /** Looks at the meters now, and then only when {@link #sample} is called. */
+  static EnergySampler byHand(List<EnergyMeter> meters, PhaseClock clock) {
+    EnergySampler sampler = new EnergySampler(meters, clock);
+    sampler.sample();
+    return sampler;
+  }
+
+  /** Looks at all meters now, as at the border between what is to be told apart. */
+  public synchronized void sample() {
+    if (closed) {
+      return;
+    }
+    for (int index = 0; index < meters.size(); index++) {
+      List<EnergyAccount> ofMeter = accounts.get(index);
+      List<EnergyReading> readings = read(meters.get(index));
+      long[] spent = clock.spentNanos();
+      for (int domain = 0; domain < ofMeter.size(); domain++) {
+        ofMeter.get(domain).add(readings.get(domain), spent);
+      }
+    }
+  }
+
+  /** Everything known now. */
+  public synchronized EnergySnapshot snapshot() {
+    return new EnergySnapshot(
+        accounts.stream().flatMap(List::stream).map(EnergyAccount::snapshot).toList());
+  }
+
+  /** Looks a last time, and lets go of the meters; closing again does nothing. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      sample();
+      closed = true;
+      meters.forEach(EnergyMeter::close);
+    }
+    LockSupport.unpark(thread);
+  }
+
+  /** A defect of a meter is a dropped sample too: it must not end the sampling. */
+  private static List<EnergyReading> read(EnergyMeter meter) {
+    try {
+      return meter.read();
+    } catch (RuntimeException | LinkageError e) {
+      return meter.domains().stream()
+          .<EnergyReading>map(domain -> new EnergyReading.Unavailable(DropReason.UNREADABLE))
+          .toList();
+    }
+  }
+
+  private void sampleAgainAndAgain() {
+    long next = System.nanoTime() + PERIOD_NANOS;
+    while (!closed) {
+      long wait = next - System.nanoTime();
+      if (wait > 0) {
+        LockSupport.parkNanos(wait);
+        continue;
+      }
+      sample();
+      // A late sample does not make the following ones come in a burst.
+      next = Math.max(next + PERIOD_NANOS, System.nanoTime());
+    }
+  }
+}
