@@ -1,5 +1,6 @@
 package org.ergometer.accounting.ledger;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class Ledger {
   private String lastLayer = "";
   private LayerCells lastCells = new LayerCells();
   private long[] bytes = new long[INITIAL_TENSORS];
+  private final WideCounter total = new WideCounter();
   private long errors;
 
   /**
@@ -42,6 +44,7 @@ public final class Ledger {
     Phase phase = scope.phase();
     LayerCells cells = cells(scope.layer());
     cells.find(phase, rule, computeType(op)).addExecution(flops);
+    total.add(flops);
     int inputs = op.inputCount();
     for (int input = 0; input < inputs; input++) {
       cells.find(phase, rule, op.input(input).elementType()).addRead(bytes[input]);
@@ -54,6 +57,11 @@ public final class Ledger {
   /** Notes that an op was executed and could not be booked; the count is shown, never hidden. */
   public synchronized void recordError() {
     errors++;
+  }
+
+  /** FLOPs of everything so far, in constant time. */
+  public synchronized BigInteger flops() {
+    return total.value();
   }
 
   /** A copy of all totals at one instant between two ops. */

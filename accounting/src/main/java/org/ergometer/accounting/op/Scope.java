@@ -1,6 +1,9 @@
 package org.ergometer.accounting.op;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Where the current thread is in training: its phase and layer, as a stack that is pushed by {@code
@@ -26,6 +29,7 @@ public final class Scope implements AutoCloseable {
 
   private Phase[] phases = new Phase[INITIAL_DEPTH];
   private String[] layers = new String[INITIAL_DEPTH];
+  private final List<Consumer<Phase>> watchers = new ArrayList<>();
   private int depth;
 
   private Scope() {
@@ -58,7 +62,19 @@ public final class Scope implements AutoCloseable {
   /** Changes the phase that holds now, until the scope entered last is closed. */
   public static void switchTo(Phase phase) {
     Scope scope = current();
+    Phase before = scope.phase();
     scope.phases[scope.depth] = phase;
+    scope.announce(before);
+  }
+
+  /** Tells {@code watcher} every change of this thread's phase, on this thread, when it happens. */
+  public void watch(Consumer<Phase> watcher) {
+    watchers.add(watcher);
+  }
+
+  /** Ends what {@link #watch} began. */
+  public void unwatch(Consumer<Phase> watcher) {
+    watchers.remove(watcher);
   }
 
   public Phase phase() {
@@ -75,7 +91,9 @@ public final class Scope implements AutoCloseable {
     if (depth == 0) {
       throw new IllegalStateException("no scope to leave: close() called more often than enter()");
     }
+    Phase before = phase();
     depth--;
+    announce(before);
   }
 
   private Scope push(Phase phase, String layer) {
@@ -83,9 +101,21 @@ public final class Scope implements AutoCloseable {
       phases = Arrays.copyOf(phases, 2 * phases.length);
       layers = Arrays.copyOf(layers, 2 * layers.length);
     }
+    Phase before = phase();
     depth++;
     phases[depth] = phase;
     layers[depth] = layer;
+    announce(before);
     return this;
+  }
+
+  /** By index, since an iterator would be an object for each change. */
+  private void announce(Phase before) {
+    Phase now = phase();
+    if (now != before) {
+      for (int watcher = 0; watcher < watchers.size(); watcher++) {
+        watchers.get(watcher).accept(now);
+      }
+    }
   }
 }

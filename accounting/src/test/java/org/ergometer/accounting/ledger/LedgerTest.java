@@ -39,6 +39,18 @@ class LedgerTest {
   private final Ledger ledger = new Ledger();
 
   @Test
+  void theTotalIsTheSumOfItsEntries() {
+    ledger.record(Scope.current(), MATMUL, FLOATS);
+    ledger.record(Scope.current(), ADD, FLOATS);
+    ledger.record(Scope.current(), HUGE, FLOATS);
+    ledger.record(Scope.current(), HUGE, FLOATS);
+
+    assertThat(ledger.flops())
+        .isEqualTo(BigInteger.valueOf(66).add(BigInteger.valueOf(Long.MAX_VALUE).shiftLeft(1)))
+        .isEqualTo(ledger.snapshot().flops());
+  }
+
+  @Test
   void anOpIsBookedOnceWithFlopsAndBytes() {
     record(Phase.FORWARD, "head", MATMUL, FLOATS);
 

@@ -26,6 +26,7 @@ import org.ergometer.runtime.report.RunFacts;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.report.RunSummary;
 import org.ergometer.runtime.report.SummaryFile;
+import org.ergometer.runtime.telemetry.PhaseTimer;
 import org.ergometer.runtime.telemetry.ProgressFeed;
 import org.ergometer.runtime.telemetry.UtilizationFeed;
 import org.ergometer.runtime.training.StepLog;
@@ -115,13 +116,14 @@ final class TrainSession {
             model,
             new TokenBatches(data.split().training(), loop.batch(), context, loop.seed()),
             heldOut,
-            () -> ledger == null ? null : ledger.snapshot().flops(),
+            ledger == null ? () -> null : ledger::flops,
             System::nanoTime);
     ProgressLine line =
         new ProgressLine(err, Terminal.rewritesLines(), loop.steps(), System::nanoTime);
-    try (StepLog log = new StepLog(directory.log(), System::nanoTime)) {
+    try (StepLog log = new StepLog(directory.log(), System::nanoTime);
+        PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
       List<TrainingObserver> observers =
-          new ArrayList<>(List.of(totals, log, line, feed(heldOut), summary));
+          new ArrayList<>(List.of(totals, log, line, feed(heldOut), phases, summary));
       if (peak != null) {
         TokenWork work = ModelWork.ofTraining(data.shape(), Recompute.NONE);
         observers.add(new UtilizationFeed(progress, peak, work));
