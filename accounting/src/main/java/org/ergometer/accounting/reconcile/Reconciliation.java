@@ -2,10 +2,10 @@ package org.ergometer.accounting.reconcile;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.ergometer.accounting.ledger.LedgerEntry;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.op.OpClass;
@@ -14,26 +14,28 @@ import org.ergometer.accounting.predict.MatrixProduct;
 import org.ergometer.accounting.predict.MatrixProducts;
 
 /**
- * Measured matrix products of a run beside the predicted ones: {@code measured = predicted + sum of
- * causes + residual}, in total and for every layer and phase.
+ * Measured FLOPs of a run beside the predicted ones: {@code measured = predicted + sum of causes +
+ * residual}, in total and for every layer and phase.
  *
- * @param measured FLOPs of executed matrix products; multiply-add = 2
- * @param predicted FLOPs that the closed form says the training steps take
+ * <p>What is predicted is matrix products. Other executed work is a cause, {@link
+ * Cause#ELEMENTWISE} or {@link Cause#UPDATE}, as it was measured: the residual is of matrix
+ * products alone, and a mistake in one is never hidden by other work.
+ *
+ * @param measured FLOPs of all executed ops; multiply-add = 2
+ * @param predicted FLOPs that the closed form says the training steps' matrix products take
  * @param causes named parts of the difference, by phase
  * @param residual what has no name: 0 where accounting and prediction are both right
  * @param rows the same for each layer and phase, where residuals cannot cancel each other
- * @param beside executed work that is no matrix product, by op class and phase; in no sum above
  */
 public record Reconciliation(
     BigInteger measured,
     BigInteger predicted,
-    List<Cause> causes,
+    List<Part> causes,
     BigInteger residual,
-    List<Row> rows,
-    List<Cause> beside) {
+    List<Row> rows) {
 
   /** A named amount of work in one phase. */
-  public record Cause(String cause, Phase phase, BigInteger flops) {}
+  public record Part(Cause cause, Phase phase, BigInteger flops) {}
 
   /**
    * One layer in one phase.
@@ -60,7 +62,6 @@ public record Reconciliation(
   public Reconciliation {
     causes = List.copyOf(causes);
     rows = List.copyOf(rows);
-    beside = List.copyOf(beside);
   }
 
   /**
@@ -71,28 +72,49 @@ public record Reconciliation(
    */
   public static Reconciliation of(
       LedgerSnapshot ledger, MatrixProducts training, List<Explanation> explanations) {
-    Map<Place, BigInteger> measured = measured(ledger);
+    Map<Place, BigInteger> products = executed(ledger, Reconciliation::isProduct);
     Map<Place, BigInteger> predicted = predicted(training);
     Map<Place, BigInteger> explained = new TreeMap<>();
-    List<Cause> causes = new ArrayList<>();
+    List<Part> causes = new ArrayList<>();
     for (Explanation explanation : inOrder(explanations)) {
-      Map<Place, BigInteger> part =
+      Map<Place, BigInteger> work =
           explanation instanceof Explanation.Predicted known
               ? predicted(known.work())
               : remaining(
-                  ((Explanation.AsMeasured) explanation).phase(), measured, predicted, explained);
-      part.forEach((place, flops) -> explained.merge(place, flops, BigInteger::add));
-      byPhase(part)
-          .forEach((phase, flops) -> causes.add(new Cause(explanation.cause(), phase, flops)));
+                  ((Explanation.AsMeasured) explanation).phase(), products, predicted, explained);
+      addCause(causes, explained, explanation.cause(), work);
     }
+    addCause(causes, explained, Cause.ELEMENTWISE, executed(ledger, Reconciliation::isElementwise));
+    addCause(causes, explained, Cause.UPDATE, executed(ledger, Reconciliation::isUpdate));
+    Map<Place, BigInteger> measured = executed(ledger, entry -> true);
     List<Row> rows = rows(measured, predicted, explained);
     return new Reconciliation(
         total(measured),
         total(predicted),
         causes,
         rows.stream().map(Row::residual).reduce(BigInteger.ZERO, BigInteger::add),
-        rows,
-        beside(ledger));
+        rows);
+  }
+
+  private static boolean isProduct(LedgerEntry entry) {
+    return entry.opClass() == OpClass.MATMUL;
+  }
+
+  private static boolean isUpdate(LedgerEntry entry) {
+    return !isProduct(entry) && entry.phase() == Phase.UPDATE;
+  }
+
+  private static boolean isElementwise(LedgerEntry entry) {
+    return !isProduct(entry) && entry.phase() != Phase.UPDATE;
+  }
+
+  private static void addCause(
+      List<Part> causes,
+      Map<Place, BigInteger> explained,
+      Cause cause,
+      Map<Place, BigInteger> work) {
+    work.forEach((place, flops) -> explained.merge(place, flops, BigInteger::add));
+    byPhase(work).forEach((phase, flops) -> causes.add(new Part(cause, phase, flops)));
   }
 
   /** Measured minus predicted: the sum of all causes and the residual. */
@@ -121,10 +143,11 @@ public record Reconciliation(
     return ordered;
   }
 
-  private static Map<Place, BigInteger> measured(LedgerSnapshot ledger) {
+  private static Map<Place, BigInteger> executed(
+      LedgerSnapshot ledger, Predicate<LedgerEntry> which) {
     Map<Place, BigInteger> flops = new TreeMap<>();
     for (LedgerEntry entry : ledger.entries()) {
-      if (entry.opClass() == OpClass.MATMUL && entry.flops().signum() > 0) {
+      if (which.test(entry) && entry.flops().signum() > 0) {
         flops.merge(new Place(entry.layer(), entry.phase()), entry.flops(), BigInteger::add);
       }
     }
@@ -179,24 +202,8 @@ public record Reconciliation(
     return rows;
   }
 
-  private static List<Cause> beside(LedgerSnapshot ledger) {
-    Map<String, Map<Phase, BigInteger>> flops = new TreeMap<>();
-    for (LedgerEntry entry : ledger.entries()) {
-      if (entry.opClass() != OpClass.MATMUL && entry.flops().signum() > 0) {
-        flops
-            .computeIfAbsent(entry.opClass().label(), name -> new TreeMap<>())
-            .merge(entry.phase(), entry.flops(), BigInteger::add);
-      }
-    }
-    List<Cause> causes = new ArrayList<>();
-    flops.forEach(
-        (name, phases) ->
-            phases.forEach((phase, count) -> causes.add(new Cause(name, phase, count))));
-    return causes;
-  }
-
   private static Map<Phase, BigInteger> byPhase(Map<Place, BigInteger> flops) {
-    Map<Phase, BigInteger> phases = new LinkedHashMap<>();
+    Map<Phase, BigInteger> phases = new TreeMap<>();
     flops.forEach((place, count) -> phases.merge(place.phase(), count, BigInteger::add));
     return phases;
   }

@@ -14,7 +14,7 @@ import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.MatrixProduct;
 import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
-import org.ergometer.accounting.reconcile.Reconciliation.Cause;
+import org.ergometer.accounting.reconcile.Reconciliation.Part;
 import org.ergometer.accounting.reconcile.Reconciliation.Row;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +25,7 @@ class ReconciliationTest {
   private static final MatrixProducts EVALUATION =
       MatrixProducts.forwardPass(SHAPE, 3, 4, Phase.EVALUATION).times(2);
   private static final List<Explanation> EVALUATED =
-      List.of(new Explanation.Predicted("evaluation", EVALUATION));
+      List.of(new Explanation.Predicted(Cause.EVALUATION, EVALUATION));
 
   @Test
   void aRunThatDidWhatItShouldHasNoResidual() {
@@ -48,7 +48,7 @@ class ReconciliationTest {
 
     assertThat(result.difference()).isEqualTo(EVALUATION.flops());
     assertThat(result.causes())
-        .containsExactly(new Cause("evaluation", Phase.EVALUATION, EVALUATION.flops()));
+        .containsExactly(new Part(Cause.EVALUATION, Phase.EVALUATION, EVALUATION.flops()));
     assertThat(result.residual()).isZero();
     assertThat(result.exact()).isTrue();
   }
@@ -121,9 +121,9 @@ class ReconciliationTest {
   void aPhaseTakenAsMeasuredGetsWhatNothingElseExplains() {
     List<Explanation> explanations =
         List.of(
-            new Explanation.AsMeasured("sampling", Phase.OTHER),
+            new Explanation.AsMeasured(Cause.SAMPLING, Phase.OTHER),
             new Explanation.Predicted(
-                "generation", MatrixProducts.forwardPass(SHAPE, 1, 1, Phase.OTHER)));
+                Cause.EVALUATION, MatrixProducts.forwardPass(SHAPE, 1, 1, Phase.OTHER)));
     MatrixProducts generated = MatrixProducts.forwardPass(SHAPE, 1, 1, Phase.OTHER);
 
     Reconciliation result =
@@ -137,29 +137,56 @@ class ReconciliationTest {
 
     assertThat(result.causes())
         .containsExactly(
-            new Cause("generation", Phase.OTHER, generated.flops()),
-            new Cause("sampling", Phase.OTHER, BigInteger.valueOf(9)));
+            new Part(Cause.EVALUATION, Phase.OTHER, generated.flops()),
+            new Part(Cause.SAMPLING, Phase.OTHER, BigInteger.valueOf(9)));
     assertThat(result.exact()).isTrue();
   }
 
   @Test
-  void elementWiseWorkIsBesideAndInNoSum() {
+  void otherWorkIsACauseAsItWasMeasured() {
     Reconciliation result =
         Reconciliation.of(
             ledger(
                 executed(TRAINING),
                 List.of(
                     entry("none", Phase.UPDATE, OpClass.UPDATER, 11),
-                    entry("head", Phase.FORWARD, OpClass.SOFTMAX, 5))),
+                    entry("head", Phase.FORWARD, OpClass.SOFTMAX, 5),
+                    entry("head", Phase.FORWARD, OpClass.REDUCTION, 3))),
             TRAINING,
             List.of());
 
-    assertThat(result.beside())
+    assertThat(result.causes())
         .containsExactly(
-            new Cause("softmax", Phase.FORWARD, BigInteger.valueOf(5)),
-            new Cause("updater", Phase.UPDATE, BigInteger.valueOf(11)));
-    assertThat(result.measured()).isEqualTo(TRAINING.flops());
+            new Part(Cause.ELEMENTWISE, Phase.FORWARD, BigInteger.valueOf(8)),
+            new Part(Cause.UPDATE, Phase.UPDATE, BigInteger.valueOf(11)));
+    assertThat(result.measured()).isEqualTo(TRAINING.flops().add(BigInteger.valueOf(19)));
+    assertThat(result.difference()).isEqualTo(19);
     assertThat(result.exact()).isTrue();
+  }
+
+  @Test
+  void aProductInTheUpdateIsNoPartOfIt() {
+    Reconciliation result =
+        Reconciliation.of(
+            ledger(executed(TRAINING), List.of(entry("none", Phase.UPDATE, OpClass.MATMUL, 6))),
+            TRAINING,
+            List.of());
+
+    assertThat(result.residual()).isEqualTo(6);
+  }
+
+  @Test
+  void aWrongPredictionShowsInTheResidual() {
+    MatrixProducts wrong =
+        MatrixProducts.trainingStep(SHAPE.withTied(false).toBuilder().feedForward(33).build(), 3, 4)
+            .times(10);
+
+    Reconciliation result = Reconciliation.of(ledger(executed(TRAINING)), wrong, List.of());
+
+    assertThat(result.residual()).isEqualTo(TRAINING.flops().subtract(wrong.flops())).isNegative();
+    assertThat(result.rows().stream().filter(row -> row.residual().signum() != 0))
+        .extracting(Row::layer)
+        .containsOnly("block.0.feed_forward", "block.1.feed_forward");
   }
 
   /** What a ledger holds after exactly this work. */

@@ -11,6 +11,7 @@ import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.reconcile.Cause;
 import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
@@ -163,9 +164,9 @@ final class TrainSession {
     TransformerShape shape = data.shape();
     List<Explanation> besideTraining =
         List.of(
-            new Explanation.Predicted("evaluation", evaluation().times(totals.evaluations())),
+            new Explanation.Predicted(Cause.EVALUATION, evaluation().times(totals.evaluations())),
             new Explanation.Predicted(
-                "sampling",
+                Cause.SAMPLING,
                 MatrixProducts.forwardPass(shape, 1, shape.context(), Phase.OTHER).times(sampled)));
     return new RunFacts(
         directory.runId(),

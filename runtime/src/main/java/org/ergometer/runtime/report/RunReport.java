@@ -70,12 +70,15 @@ public final class RunReport {
   }
 
   private static void appendPredicted(StringBuilder text, JsonNode json) {
-    text.append("\nFLOPs of the matrix products\n");
-    appendAmount(text, "predicted for the training steps", json.path("predicted").path("flops"));
+    text.append("\nMeasured beside predicted, in FLOPs\n");
+    appendAmount(text, "predicted: products of the steps", json.path("predicted").path("flops"));
     JsonNode reconciliation = json.path("reconciliation");
     if (!reconciliation.isMissingNode()) {
       for (JsonNode cause : reconciliation.path("causes")) {
-        appendAmount(text, "and for " + cause.path("cause").asText(), cause.path("flops"));
+        appendAmount(
+            text,
+            "  + %s (%s)".formatted(cause.path("cause").asText(), cause.path("phase").asText()),
+            cause.path("flops"));
       }
       appendAmount(text, "measured", reconciliation.path("measured"));
       appendAmount(text, "measured without explanation", reconciliation.path("residual"));

@@ -127,15 +127,26 @@ public final class RunSummary {
     putCauses(json.putArray("causes"), reconciliation.causes());
     ExactJson.put(json, "residual", reconciliation.residual());
     json.put("exact", reconciliation.exact());
-    putCauses(json.putArray("beside"), reconciliation.beside());
+    putRows(json.putArray("by_layer"), reconciliation.rows());
     return json;
   }
 
-  private static void putCauses(ArrayNode array, List<Reconciliation.Cause> causes) {
-    for (Reconciliation.Cause cause : causes) {
+  private static void putCauses(ArrayNode array, List<Reconciliation.Part> causes) {
+    for (Reconciliation.Part cause : causes) {
       ObjectNode node =
-          array.addObject().put("cause", cause.cause()).put("phase", cause.phase().label());
+          array.addObject().put("cause", cause.cause().label()).put("phase", cause.phase().label());
       ExactJson.put(node, "flops", cause.flops());
+    }
+  }
+
+  private static void putRows(ArrayNode array, List<Reconciliation.Row> rows) {
+    for (Reconciliation.Row row : rows) {
+      ObjectNode node =
+          array.addObject().put("layer", row.layer()).put("phase", row.phase().label());
+      ExactJson.put(node, "measured", row.measured());
+      ExactJson.put(node, "predicted", row.predicted());
+      ExactJson.put(node, "explained", row.explained());
+      ExactJson.put(node, "residual", row.residual());
     }
   }
 

@@ -62,7 +62,7 @@ public final class TextSampler {
     int[] drawn = new int[count];
     int shown = 0;
     for (int i = 0; i < count; i++) {
-      drawn[i] = draw(model.logits(window, length - 1), temperature, random);
+      drawn[i] = draw(known(model.logits(window, length - 1)), temperature, random);
       if (length == context) {
         System.arraycopy(window, 1, window, 0, context - 1);
         length--;
@@ -89,6 +89,12 @@ public final class TextSampler {
     } catch (IllegalArgumentException e) {
       return new int[1]; // a vocabulary without line ends: any token will do
     }
+  }
+
+  /** A vocabulary may have more rows than there are tokens; those mean nothing. */
+  private float[] known(float[] logits) {
+    int tokens = tokenizer.vocabularySize();
+    return tokens < logits.length ? Arrays.copyOf(logits, tokens) : logits;
   }
 
   private static int draw(float[] logits, double temperature, SplittableRandom random) {

@@ -158,7 +158,11 @@ class TrainRunTest {
 
     assertThat(table.exitCode()).isZero();
     assertThat(table.out())
-        .contains("block.0.attention", "Ops without a formula: 0", "and for evaluation")
+        .contains(
+            "block.0.attention",
+            "Ops without a formula: 0",
+            "+ evaluation (evaluation)",
+            "+ update (update)")
         .containsPattern("measured without explanation +0\n");
     assertThat(json.out()).isEqualTo(command.out());
   }

@@ -18,6 +18,7 @@ import org.ergometer.accounting.op.OpClass;
 import org.ergometer.accounting.op.OpFamily;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.reconcile.Cause;
 import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.training.TrainingStep;
@@ -218,7 +219,7 @@ class RunSummaryTest {
             2,
             totals,
             ledger,
-            List.of(new Explanation.AsMeasured("evaluation", Phase.EVALUATION)),
+            List.of(new Explanation.AsMeasured(Cause.EVALUATION, Phase.EVALUATION)),
             Peak.user(1e9),
             Map.of("jdk", "17")));
   }

@@ -1,0 +1,22 @@
+package org.ergometer.accounting.reconcile;
+
+import java.util.Locale;
+
+/** Why a run executed other FLOPs than the closed form of its training steps: all that there is. */
+public enum Cause {
+  /** Forward passes on held-out data. */
+  EVALUATION,
+  /** Forward passes that wrote text. */
+  SAMPLING,
+  /** What is no matrix product: norms, softmax, activations, sums, the loss. */
+  ELEMENTWISE,
+  /** Clipping, decay and the optimizer. */
+  UPDATE;
+
+  private final String label = name().toLowerCase(Locale.ROOT);
+
+  /** Name in reports and JSON, and as a label of metrics. */
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,88 @@
+package org.ergometer.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever is trained, nothing that was counted is left without a name: drawn configurations. */
+class ResidualTest {
+
+  private static final int CONFIGURATIONS = 16;
+  private static final String TEXT =
+      "It is a far, far better thing that I do, than I have ever done; ";
+
+  private final Path directory;
+
+  ResidualTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  static Stream<String> configurations() {
+    return LongStream.range(0, CONFIGURATIONS).mapToObj(ResidualTest::draw);
+  }
+
+  /** Odd and even sizes, one head and many, batch 1 and context 1 among them. */
+  private static String draw(long seed) {
+    Random random = new Random(seed);
+    int heads = 1 + random.nextInt(4);
+    int width = heads * (1 + random.nextInt(9));
+    return "--layers %d --width %d --heads %d --ffn %d --context %d --batch %d --steps %d%s%s%s"
+        .formatted(
+            1 + random.nextInt(3),
+            width,
+            heads,
+            1 + random.nextInt(4 * width),
+            1 + random.nextInt(17),
+            1 + random.nextInt(4),
+            1 + random.nextInt(3),
+            random.nextBoolean() ? " --bias" : "",
+            random.nextBoolean() ? " --untied" : "",
+            random.nextBoolean() ? " --vocabulary %d".formatted(64 + random.nextInt(64)) : "");
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void isZero(String configuration) throws IOException {
+    Path data = Files.writeString(directory.resolve("text.txt"), TEXT.repeat(20));
+    CommandLineRun run =
+        CommandLineRun.of(
+            ("train --json --no-metrics --peak 1e12 --strict-accounting --eval-every 2"
+                    + " --eval-batches 2 --data %s --run %s %s")
+                .formatted(data, directory.resolve("run"), configuration)
+                .split(" "));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    JsonNode reconciliation = new JsonMapper().readTree(run.out()).path("reconciliation");
+    assertThat(count(reconciliation, "residual")).isZero();
+    assertThat(reconciliation.path("by_layer")).hasSizeGreaterThan(6);
+    for (JsonNode row : reconciliation.path("by_layer")) {
+      assertThat(count(row, "residual")).as(row.toString()).isZero();
+    }
+    BigInteger named = BigInteger.ZERO;
+    for (JsonNode cause : reconciliation.path("causes")) {
+      named = named.add(count(cause, "flops"));
+    }
+    assertThat(count(reconciliation, "measured"))
+        .isEqualTo(count(reconciliation, "predicted").add(named))
+        .isEqualTo(new BigInteger(total(run)));
+  }
+
+  private static String total(CommandLineRun run) throws IOException {
+    return new JsonMapper().readTree(run.out()).path("flops").path("total").asText();
+  }
+
+  private static BigInteger count(JsonNode node, String key) {
+    return new BigInteger(node.path(key).asText());
+  }
+}
