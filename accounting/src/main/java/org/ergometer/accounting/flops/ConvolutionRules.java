@@ -53,9 +53,10 @@ final class ConvolutionRules {
                 "2·(gradient positions)·(weights)",
                 "conv2d_input_bp",
                 "deconv2d_tf")
-            .all(op -> separable(op, 1), "depthwise product, then pointwise product", "sconv2d")
             .all(
-                op -> separable(op, 3),
+                ConvolutionRules::separable, "depthwise product, then pointwise product", "sconv2d")
+            .all(
+                ConvolutionRules::separableBackward,
                 "depthwise product recomputed; two products for each of both; pointwise: two",
                 "sconv2d_bp")
             .all(op -> transposed(op, FORMAT_2D), "2·(input positions)·(weights)", "deconv2d")
@@ -108,23 +109,36 @@ final class ConvolutionRules {
   }
 
   /**
-   * Depthwise weights are input 1, pointwise weights (rank 4) input 2, if there are any; {@code
-   * depthwise} is how often the depthwise product is done, 1 forward.
+   * Input, depthwise weights, pointwise weights (rank 4) if there are any, bias if there is one.
    */
-  private static long separable(OpDescriptor op, long depthwise) {
-    boolean forward = depthwise == 1;
-    TensorSpec result = forward ? op.output(0) : Extent.lastInput(op);
-    long positions = positions(result, op, FORMAT_2D);
-    int gradients = forward ? 0 : 1;
-    boolean pointwise = op.inputCount() > 2 + gradients && op.input(2).rank() == 4;
-    boolean bias = op.inputCount() > (pointwise ? 3 : 2) + gradients;
-    // Without pointwise weights nothing has to be computed again in the backward pass.
-    long depthwiseTimes = forward ? 1 : pointwise ? depthwise : 2;
-    long weights = Extent.product(depthwiseTimes, op.input(1).length());
-    if (pointwise) {
-      weights = Extent.sum(weights, Extent.product(forward ? 1 : 2, op.input(2).length()));
-    }
-    return Extent.sum(Extent.product(2, positions, weights), bias ? result.length() : 0);
+  private static long separable(OpDescriptor op) {
+    TensorSpec result = op.output(0);
+    boolean pointwise = isPointwise(op, 2);
+    boolean bias = op.inputCount() > (pointwise ? 3 : 2);
+    long weights = Extent.sum(op.input(1).length(), pointwise ? op.input(2).length() : 0);
+    return Extent.sum(
+        Extent.product(2, positions(result, op, FORMAT_2D), weights), bias ? result.length() : 0);
+  }
+
+  /**
+   * Input, gradient, depthwise weights, pointwise weights if there are any, bias if there is one.
+   * Without pointwise weights nothing has to be computed again.
+   */
+  private static long separableBackward(OpDescriptor op) {
+    TensorSpec gradient = op.input(1);
+    boolean pointwise = isPointwise(op, 3);
+    boolean bias = op.inputCount() > (pointwise ? 4 : 3);
+    long weights =
+        Extent.sum(
+            Extent.product(pointwise ? 3 : 2, op.input(2).length()),
+            pointwise ? Extent.product(2, op.input(3).length()) : 0);
+    return Extent.sum(
+        Extent.product(2, positions(gradient, op, FORMAT_2D), weights),
+        bias ? gradient.length() : 0);
+  }
+
+  private static boolean isPointwise(OpDescriptor op, int index) {
+    return op.inputCount() > index && op.input(index).rank() == 4;
   }
 
   /** Elements of a window of weights [height, width, channels]. */

@@ -39,6 +39,10 @@ final class SeamRules {
                 "s + x, per element of every input; s / n, per result",
                 "average")
             .all(op -> Extent.inputs(op), "s + x, per element of every input", "accumulate")
+            .all(
+                op -> Extent.input(op, 1),
+                "x + u or another of +, -, *, /, per element of the rows' updates",
+                "scatterUpdate")
             .rules());
     rules.addAll(
         new RuleList(OpFamily.MEMORY, OpClass.DATA_MOVEMENT)

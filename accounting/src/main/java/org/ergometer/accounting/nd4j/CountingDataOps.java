@@ -15,6 +15,9 @@ import org.nd4j.nativeblas.OpaqueDataBuffer;
 @SuppressWarnings("rawtypes") // NativeOps declares its PointerPointers raw
 abstract class CountingDataOps implements NativeOps {
 
+  /** Number of the plain replacement among the operations that {@code scatterUpdate} knows. */
+  private static final int ASSIGN = 6;
+
   /**
    * What CUDA's memcpy and memset return when they did it; on the CPU they do nothing, and say 0.
    */
@@ -294,7 +297,7 @@ abstract class CountingDataOps implements NativeOps {
         dIndicesShapeInfo);
     if (succeeded()) {
       recorder
-          .op(SeamOp.SCATTER_UPDATE)
+          .op(opCode == ASSIGN ? SeamOp.SCATTER_ASSIGN : SeamOp.SCATTER_UPDATE)
           .inputs(hXShapeInfo, updates)
           .inputs(hYShapeInfo, updates)
           .input(hIndicesShapeInfo)

@@ -22,6 +22,7 @@ enum SeamOp {
   RAVEL_INDEX("ravelMultiIndex", OpClass.UNACCOUNTED),
   UNRAVEL_INDEX("unravelIndex", OpClass.UNACCOUNTED),
   SCATTER_UPDATE("scatterUpdate", OpClass.UNACCOUNTED),
+  SCATTER_ASSIGN("scatterAssign", OpClass.DATA_MOVEMENT),
   ESTIMATE_THRESHOLD("estimateThreshold", OpClass.UNACCOUNTED),
   INSPECT("inspectArray", OpClass.UNACCOUNTED),
   AGGREGATE_BATCH("execAggregateBatch", OpClass.UNACCOUNTED),

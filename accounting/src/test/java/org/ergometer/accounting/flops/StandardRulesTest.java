@@ -153,9 +153,9 @@ class StandardRulesTest {
         arguments(
             custom("sconv2d_bp")
                 .in(2, 2, 7, 7)
+                .in(2, 4, 5, 5)
                 .in(3, 3, 2, 3)
                 .in(1, 1, 6, 4)
-                .in(2, 4, 5, 5)
                 .out(2, 2, 7, 7)
                 .out(3, 3, 2, 3)
                 .out(1, 1, 6, 4)
