@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -69,6 +70,17 @@ public record LedgerSnapshot(List<LedgerEntry> entries, long accountingErrors) {
 
   public BigInteger bytesWritten() {
     return sum(LedgerEntry::bytesWritten);
+  }
+
+  /**
+   * Arithmetic intensity: FLOPs for each byte of tensors that was read or written (Williams,
+   * Waterman and Patterson 2009); empty where none was.
+   */
+  public OptionalDouble flopsPerByte() {
+    BigInteger bytes = bytesRead().add(bytesWritten());
+    return bytes.signum() == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(flops().doubleValue() / bytes.doubleValue());
   }
 
   /** Number of executed ops. */

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import org.ergometer.accounting.op.OpClass;
@@ -29,8 +30,7 @@ public final class LedgerTable {
     StringBuilder text = new StringBuilder();
     text.append("FLOPs by layer and phase (multiply-add = 2, counted from executed ops)\n");
     text.append(byLayerAndPhase(snapshot));
-    text.append("\nFLOPs by op class\n")
-        .append(shares(snapshot, LedgerEntry::opClass, OpClass::label));
+    text.append("\nFLOPs, bytes and FLOPs per byte by op class\n").append(byOpClass(snapshot));
     text.append("\nFLOPs by data type\n");
     text.append(shares(snapshot, LedgerEntry::type, type -> type.label()));
     text.append("\nBytes read ").append(amount(snapshot.bytesRead()));
@@ -47,7 +47,7 @@ public final class LedgerTable {
     List<List<String>> rows = new ArrayList<>();
     List<String> head = new ArrayList<>(List.of("layer"));
     phases.forEach(phase -> head.add(phase.label()));
-    head.addAll(List.of("total", "share"));
+    head.addAll(List.of("total", "share", "bytes", "FLOP/B"));
     rows.add(head);
     BigInteger total = snapshot.flops();
     for (String layer : layers(snapshot)) {
@@ -82,7 +82,32 @@ public final class LedgerTable {
     }
     row.add(amount(part.flops()));
     row.add(share(part.flops(), whole));
+    row.addAll(traffic(part));
     return row;
+  }
+
+  private static String byOpClass(LedgerSnapshot snapshot) {
+    List<List<String>> rows = new ArrayList<>();
+    for (OpClass opClass : OpClass.values()) {
+      LedgerSnapshot part = snapshot.where(entry -> entry.opClass() == opClass);
+      if (!part.entries().isEmpty()) {
+        List<String> row =
+            new ArrayList<>(
+                List.of(
+                    opClass.label(), amount(part.flops()), share(part.flops(), snapshot.flops())));
+        row.addAll(traffic(part));
+        rows.add(row);
+      }
+    }
+    return layout(rows);
+  }
+
+  /** Bytes read and written, and the arithmetic intensity. */
+  private static List<String> traffic(LedgerSnapshot part) {
+    OptionalDouble intensity = part.flopsPerByte();
+    return List.of(
+        amount(part.bytesRead().add(part.bytesWritten())),
+        intensity.isEmpty() ? "-" : String.format(Locale.ROOT, "%.2f", intensity.getAsDouble()));
   }
 
   private static <K extends Comparable<K>> String shares(

@@ -25,11 +25,11 @@ class LedgerTableTest {
     assertThat(LedgerTable.byLayerAndPhase(snapshot))
         .isEqualTo(
             """
-              layer               forward  backward   update    total     share
-              block.2.attention         -   2.000 k        -  2.000 k   50.00 %
-              block.10.attention  1.000 k         -        -  1.000 k   25.00 %
-              none                      -         -  1.000 k  1.000 k   25.00 %
-              total               1.000 k   2.000 k  1.000 k  4.000 k  100.00 %
+              layer               forward  backward   update    total     share    bytes  FLOP/B
+              block.2.attention         -   2.000 k        -  2.000 k   50.00 %      500    4.00
+              block.10.attention  1.000 k         -        -  1.000 k   25.00 %      500    2.00
+              none                      -         -  1.000 k  1.000 k   25.00 %      500    2.00
+              total               1.000 k   2.000 k  1.000 k  4.000 k  100.00 %  1.500 k    2.67
             """);
   }
 
@@ -60,7 +60,7 @@ class LedgerTableTest {
         ElementType.FLOAT32,
         1,
         BigInteger.valueOf(flops),
-        BigInteger.ZERO,
-        BigInteger.ZERO);
+        BigInteger.valueOf(300),
+        BigInteger.valueOf(200));
   }
 }

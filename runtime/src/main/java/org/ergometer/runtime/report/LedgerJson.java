@@ -36,6 +36,7 @@ final class LedgerJson {
     ExactJson.putAll(flops, "by_dtype", snapshot.flopsBy(entry -> entry.type().label()));
     ExactJson.putAll(flops, "by_op_class", snapshot.flopsBy(entry -> entry.opClass().label()));
     flops.set("by_layer", layers(snapshot));
+    flops.set("op_classes", opClasses(snapshot));
     ExactJson.put(flops, "bytes_read", snapshot.bytesRead());
     ExactJson.put(flops, "bytes_written", snapshot.bytesWritten());
     flops.put(
@@ -78,18 +79,36 @@ final class LedgerJson {
 
   private static ArrayNode layers(LedgerSnapshot snapshot) {
     record Place(String layer, Phase phase) {}
-    Map<Place, BigInteger> sums = new LinkedHashMap<>();
+    Map<Place, List<LedgerEntry>> places = new LinkedHashMap<>();
     for (LedgerEntry entry : snapshot.entries()) {
-      sums.merge(new Place(entry.layer(), entry.phase()), entry.flops(), BigInteger::add);
+      places
+          .computeIfAbsent(new Place(entry.layer(), entry.phase()), place -> new ArrayList<>())
+          .add(entry);
     }
     ArrayNode rows = NODES.arrayNode();
-    sums.forEach(
-        (place, flops) ->
-            ExactJson.put(
+    places.forEach(
+        (place, entries) ->
+            putWork(
                 rows.addObject().put("layer", place.layer()).put("phase", place.phase().label()),
-                "flops",
-                flops));
+                new LedgerSnapshot(entries, 0)));
     return rows;
+  }
+
+  private static ArrayNode opClasses(LedgerSnapshot snapshot) {
+    ArrayNode rows = NODES.arrayNode();
+    for (OpClass opClass : OpClass.values()) {
+      LedgerSnapshot part = snapshot.where(entry -> entry.opClass() == opClass);
+      if (!part.entries().isEmpty()) {
+        putWork(rows.addObject().put("op_class", opClass.label()), part);
+      }
+    }
+    return rows;
+  }
+
+  private static void putWork(ObjectNode row, LedgerSnapshot part) {
+    ExactJson.put(row, "flops", part.flops());
+    ExactJson.put(row, "bytes", part.bytesRead().add(part.bytesWritten()));
+    part.flopsPerByte().ifPresent(intensity -> row.put("flops_per_byte", intensity));
   }
 
   private static ObjectNode op(LedgerEntry entry) {

@@ -89,6 +89,7 @@ class RunSummaryTest {
             "by_dtype",
             "by_op_class",
             "by_layer",
+            "op_classes",
             "bytes_read",
             "bytes_written",
             "unaccounted_ops",
