@@ -43,14 +43,19 @@ public final class Ledger {
     measureTraffic(rule, op);
     Phase phase = scope.phase();
     LayerCells cells = cells(scope.layer());
-    cells.find(phase, rule, computeType(op)).addExecution(flops);
+    ElementType type = computeType(op);
+    Cell cell = cells.find(phase, rule, type);
+    cell.addExecution(flops);
     total.add(flops);
     int inputs = op.inputCount();
     for (int input = 0; input < inputs; input++) {
-      cells.find(phase, rule, op.input(input).elementType()).addRead(bytes[input]);
+      ElementType read = op.input(input).elementType();
+      (read == type ? cell : cells.find(phase, rule, read)).addRead(bytes[input]);
     }
     for (int output = 0; output < op.outputCount(); output++) {
-      cells.find(phase, rule, op.output(output).elementType()).addWritten(bytes[inputs + output]);
+      ElementType written = op.output(output).elementType();
+      (written == type ? cell : cells.find(phase, rule, written))
+          .addWritten(bytes[inputs + output]);
     }
   }
 
