@@ -6,11 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
+import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
 
-/** A tokenizer as a JSON file: its kind, and its characters where it has any of its own. */
+/** A tokenizer as a JSON file: its kind, and its vocabulary where it has one of its own. */
 public final class TokenizerFile {
 
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -21,6 +25,10 @@ public final class TokenizerFile {
     ObjectNode root = MAPPER.createObjectNode().put("kind", tokenizer.name());
     if (tokenizer instanceof CharacterTokenizer characters) {
       root.put("characters", characters.characters());
+    }
+    if (tokenizer instanceof BytePairTokenizer pairs) {
+      pairs.vocabulary().forEach(root.putArray("vocabulary")::add);
+      pairs.merges().forEach(root.putArray("merges")::add);
     }
     RunDirectory.write(file, MAPPER.writeValueAsString(root) + "\n");
   }
@@ -36,10 +44,19 @@ public final class TokenizerFile {
     return switch (kind) {
       case CharacterTokenizer.NAME -> CharacterTokenizer.of(root.path("characters").asText());
       case ByteTokenizer.NAME -> new ByteTokenizer();
+      case Gpt2Tokenizer.NAME -> new Gpt2Tokenizer();
+      case BytePairTokenizer.NAME ->
+          BytePairTokenizer.of(texts(root.path("vocabulary")), texts(root.path("merges")));
       default ->
           throw new IllegalArgumentException(
-              "tokenizer kind must be char or byte, got \"%s\" in %s; was it written by a newer version?"
+              "tokenizer kind must be char, byte, gpt2 or bpe, got \"%s\" in %s; was it written by a newer version?"
                   .formatted(kind, file));
     };
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return texts;
   }
 }

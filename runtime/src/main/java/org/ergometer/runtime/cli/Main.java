@@ -54,6 +54,7 @@ public final class Main implements Runnable {
             .addSubcommand(new PlanCommand())
             .addSubcommand(utilization)
             .addSubcommand(new FootprintCommand())
+            .addSubcommand(new TokenizerCommand())
             .setOut(new PrintWriter(out, false, UTF_8))
             .setErr(new PrintWriter(err, false, UTF_8))
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

@@ -1,13 +1,17 @@
 package org.ergometer.runtime.cli;
 
+import java.util.Objects;
 import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.models.data.TokenSplit;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
+import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
+import org.ergometer.runtime.checkpoint.BytePairFiles;
+import org.ergometer.runtime.config.TokenizerChoice;
 import org.ergometer.runtime.config.TrainConfig;
 
 /**
@@ -32,15 +36,20 @@ record TrainingData(String source, Tokenizer tokenizer, TokenSplit split, Transf
     }
     Corpus corpus =
         config.data().files().isEmpty() ? Corpus.standard() : Corpus.read(config.data().files());
-    Tokenizer tokenizer =
-        switch (config.data().tokenizer()) {
-          case CHAR -> CharacterTokenizer.of(corpus.text());
-          case BYTE -> new ByteTokenizer();
-        };
+    Tokenizer tokenizer = tokenizer(config.data().tokenizer(), corpus);
     TokenSplit split =
         TokenSplit.of(tokenizer.encode(corpus.text()), config.model().sizes().context());
     TransformerShape shape = config.model().shape(tokenizer.vocabularySize());
     return new TrainingData(corpus.name(), tokenizer, split, shape);
+  }
+
+  private static Tokenizer tokenizer(TokenizerChoice choice, Corpus corpus) {
+    return switch (choice.kind()) {
+      case CHAR -> CharacterTokenizer.of(corpus.text());
+      case BYTE -> new ByteTokenizer();
+      case GPT2 -> new Gpt2Tokenizer();
+      case BPE -> BytePairFiles.read(Objects.requireNonNull(choice.file()));
+    };
   }
 
   /** Number of tokens of the whole text. */

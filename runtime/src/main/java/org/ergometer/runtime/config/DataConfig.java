@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param files UTF-8 texts; none means the corpus that comes along
  */
-public record DataConfig(List<Path> files, TokenizerKind tokenizer) {
+public record DataConfig(List<Path> files, TokenizerChoice tokenizer) {
 
   public DataConfig {
     files = List.copyOf(files);
@@ -16,6 +16,6 @@ public record DataConfig(List<Path> files, TokenizerKind tokenizer) {
 
   static DataConfig of(Settings settings) {
     return new DataConfig(
-        settings.paths(Setting.DATA), TokenizerKind.of(settings.text(Setting.TOKENIZER)));
+        settings.paths(Setting.DATA), TokenizerChoice.of(settings.text(Setting.TOKENIZER)));
   }
 }

@@ -82,7 +82,7 @@ public enum Setting {
       "data",
       "",
       "UTF-8 text files to train on (default: a novel by Dickens that comes along)"),
-  TOKENIZER(Group.DATA, Kind.TEXT, "tokenizer", "char", "char or byte"),
+  TOKENIZER(Group.DATA, Kind.TEXT, "tokenizer", "char", "char, byte, gpt2 or bpe:FILE"),
 
   RUN(
       Group.OUTPUT,

@@ -1,6 +1,5 @@
 package org.ergometer.runtime.config;
 
-import java.util.Arrays;
 import java.util.Locale;
 
 /** How text becomes tokens. */
@@ -8,17 +7,11 @@ public enum TokenizerKind {
   /** One token per character of the training text. */
   CHAR,
   /** One token per byte. */
-  BYTE;
-
-  static TokenizerKind of(String text) {
-    return Arrays.stream(values())
-        .filter(kind -> kind.label().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "tokenizer must be char or byte, got \"%s\"; set --tokenizer".formatted(text)));
-  }
+  BYTE,
+  /** GPT-2's vocabulary. */
+  GPT2,
+  /** A byte-pair vocabulary from files. */
+  BPE;
 
   /** Name on the command line. */
   public String label() {

@@ -56,7 +56,7 @@ public record TrainConfig(
     putModel(values);
     putTraining(values);
     put(values, Setting.DATA, data.files().stream().map(Path::toString).toList());
-    put(values, Setting.TOKENIZER, data.tokenizer().label());
+    put(values, Setting.TOKENIZER, data.tokenizer().text());
     put(values, Setting.METRICS, metrics.enabled());
     if (metrics.port() != null) {
       put(values, Setting.METRICS_PORT, metrics.port());

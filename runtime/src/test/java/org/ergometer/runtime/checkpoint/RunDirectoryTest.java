@@ -107,7 +107,7 @@ class RunDirectoryTest {
     Files.writeString(file, "{\"kind\":\"later\"}");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TokenizerFile.read(file))
-        .withMessageStartingWith("tokenizer kind must be char or byte, got \"later\"");
+        .withMessageStartingWith("tokenizer kind must be char, byte, gpt2 or bpe, got \"later\"");
   }
 
   private static List<Path> list(Path directory) throws IOException {

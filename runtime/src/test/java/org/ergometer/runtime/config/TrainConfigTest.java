@@ -21,7 +21,7 @@ class TrainConfigTest {
     assertThat(config.optimizer())
         .isEqualTo(new OptimizerConfig(1e-3, 1e-4, 100, 0.1, 0.9, 0.99, 1.0));
     assertThat(config.loop()).isEqualTo(new LoopConfig(2000, 12, 1337, 250, 32));
-    assertThat(config.data()).isEqualTo(new DataConfig(List.of(), TokenizerKind.CHAR));
+    assertThat(config.data()).isEqualTo(new DataConfig(List.of(), TokenizerChoice.CHAR));
     assertThat(config.metrics()).isEqualTo(new MetricsConfig(true, "127.0.0.1", null));
     assertThat(config.accounting()).isEqualTo(new AccountingConfig(true, false, null));
     assertThat(config.run()).isNull();
@@ -60,7 +60,7 @@ class TrainConfigTest {
           BETA1 | 1 | beta1 must be >= 0 and < 1, got 1.0; set --beta1
           BETA2 | -0.1 | beta2 must be >= 0 and < 1, got -0.1; set --beta2
           CLIP | -1 | clip must be >= 0, got -1.0; set --clip
-          TOKENIZER | gpt2 | tokenizer must be char or byte, got "gpt2"; set --tokenizer
+          TOKENIZER | gpt3 | tokenizer must be char, byte, gpt2 or bpe:FILE, got "gpt3"; set --tokenizer
           METRICS_PORT | 65536 | metrics-port must be between 0 and 65535, got 65536; set --metrics-port
           BIAS | maybe | bias must be true or false, got "maybe"; set --bias or --no-bias
           TIED | 1 | tied must be true or false, got "1"; set --tied or --untied

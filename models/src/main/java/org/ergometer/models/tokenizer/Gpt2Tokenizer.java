@@ -1,0 +1,57 @@
+package org.ergometer.models.tokenizer;
+
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
+import com.knuddels.jtokkit.api.EncodingType;
+import com.knuddels.jtokkit.api.IntArrayList;
+
+/** GPT-2's own vocabulary of 50 257 tokens (Radford et al. 2019), as jtokkit carries it. */
+public final class Gpt2Tokenizer implements Tokenizer {
+
+  public static final String NAME = "gpt2";
+
+  private static final int TOKENS = 50_257;
+
+  private final Encoding encoding =
+      Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return TOKENS;
+  }
+
+  /** Tokens of a text; what looks like a special token is text like any other. */
+  @Override
+  public int[] encode(String text) {
+    return encoding.encodeOrdinary(text).toArray();
+  }
+
+  @Override
+  public String decode(int... tokens) {
+    IntArrayList list = new IntArrayList(tokens.length);
+    for (int token : tokens) {
+      if (token < 0 || token >= TOKENS) {
+        throw new IllegalArgumentException(
+            "token must be in [0, %d), got %d; it comes from another tokenizer"
+                .formatted(TOKENS, token));
+      }
+      list.add(token);
+    }
+    return encoding.decode(list);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Gpt2Tokenizer;
+  }
+
+  @Override
+  public int hashCode() {
+    return NAME.hashCode();
+  }
+}
