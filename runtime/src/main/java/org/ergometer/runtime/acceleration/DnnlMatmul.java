@@ -143,7 +143,16 @@ final class DnnlMatmul implements AcceleratedOp {
               null,
               z,
               builder.attributes());
-      return builder.build(status, description);
+      DnnlPrimitive primitive = builder.build(status, description);
+      if (primitive.refused() || left.rank() == 2 || !MatmulCheck.affordable(left, right, result)) {
+        return primitive;
+      }
+      session.reserve(primitive);
+      if (new MatmulCheck(left, right, result, alpha, beta).passes(session, primitive, swapped)) {
+        return primitive;
+      }
+      primitive.close();
+      return DnnlPrimitive.REFUSED;
     }
   }
 

@@ -52,8 +52,13 @@ final class DnnlSession {
   /** Keeps a primitive under the present signature. */
   DnnlPrimitive keep(DnnlPrimitive primitive) {
     natives.primitives.put(signature.copy(), primitive);
-    natives.scratch(primitive.scratchBytes());
+    reserve(primitive);
     return primitive;
+  }
+
+  /** Makes the scratch memory large enough for a primitive. */
+  void reserve(DnnlPrimitive primitive) {
+    natives.scratch(primitive.scratchBytes());
   }
 
   /** Lets a primitive work on the memory at an address as its tensor of that index. */
