@@ -23,6 +23,11 @@ public record Cost(double usd, String basis) {
         kilowattHours * usdPerKilowattHour, "%s USD per kWh".formatted(usdPerKilowattHour));
   }
 
+  /** Both together. */
+  public Cost plus(Cost other) {
+    return new Cost(usd + other.usd, basis + " and " + other.basis);
+  }
+
   private static void atLeastZero(String name, String unit, double price) {
     if (!(price >= 0) || Double.isInfinite(price)) {
       throw new IllegalArgumentException(

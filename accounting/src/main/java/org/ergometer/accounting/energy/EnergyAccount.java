@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Adds up the readings of one domain, by phase; not for several threads at once. */
 final class EnergyAccount {
@@ -56,6 +57,21 @@ final class EnergyAccount {
         spentAtGain = spent;
       }
     }
+  }
+
+  /** Whether there was a sample with energy. */
+  boolean known() {
+    return coveredNanos > 0;
+  }
+
+  /** Energy in the phases that are wanted. */
+  long microjoules(Predicate<String> wanted) {
+    long[] microjoules = shares.microjoules();
+    long sum = 0;
+    for (int phase = 0; phase < microjoules.length; phase++) {
+      sum += wanted.test(phases.get(phase)) ? microjoules[phase] : 0;
+    }
+    return sum;
   }
 
   DomainEnergy snapshot() {

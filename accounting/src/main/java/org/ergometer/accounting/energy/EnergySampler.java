@@ -2,7 +2,9 @@ package org.ergometer.accounting.energy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * Looks at meters at a fixed rate, on a thread of its own, and divides what they tell among the
@@ -12,6 +14,8 @@ public final class EnergySampler implements AutoCloseable {
 
   /** Above the 10 Hz that power needs to be integrated well, and far inside every wrap-around. */
   public static final long PERIOD_NANOS = 80_000_000L;
+
+  private static final double MICRO = 1e6;
 
   private final List<EnergyMeter> meters;
   private final PhaseClock clock;
@@ -68,6 +72,21 @@ public final class EnergySampler implements AutoCloseable {
   public synchronized EnergySnapshot snapshot() {
     return new EnergySnapshot(
         accounts.stream().flatMap(List::stream).map(EnergyAccount::snapshot).toList());
+  }
+
+  /**
+   * Joules over the phases that are wanted, at less expense than a snapshot; empty while unknown.
+   */
+  public synchronized OptionalDouble joules(Predicate<String> wanted) {
+    long sum = 0;
+    boolean known = false;
+    for (List<EnergyAccount> ofMeter : accounts) {
+      for (EnergyAccount account : ofMeter) {
+        sum = Math.addExact(sum, account.microjoules(wanted));
+        known |= account.known();
+      }
+    }
+    return known ? OptionalDouble.of(sum / MICRO) : OptionalDouble.empty();
   }
 
   /** Looks a last time, and lets go of the meters; closing again does nothing. */

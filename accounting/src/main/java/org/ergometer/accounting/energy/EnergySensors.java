@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,19 @@ public record EnergySensors(List<EnergyMeter> meters, List<SensorStatus> statuse
     return meters.stream()
         .flatMap(meter -> meter.domains().stream())
         .anyMatch(domain -> domain.method().measured());
+  }
+
+  /**
+   * Watts of the processors at full load.
+   *
+   * @param given what is said of them; null to look up their rated power
+   */
+  public static OptionalDouble fullLoadWatts(@Nullable Double given) {
+    if (given != null) {
+      return OptionalDouble.of(given);
+    }
+    Optional<Processor.RatedPower> rated = Processor.read(CPU_FACTS).ratedPower();
+    return rated.isPresent() ? OptionalDouble.of(rated.get().watts()) : OptionalDouble.empty();
   }
 
   private static void model(

@@ -122,6 +122,74 @@ public enum Metric {
       null,
       "",
       "Training tokens of the whole run, resumed parts included"),
+  ENERGY(
+      Kind.COUNTER,
+      "ergometer.energy",
+      "joules",
+      "device domain method",
+      "Joules that whole devices drew, other processes included; domains do not overlap. Method"
+          + " power_model is an estimate, not a measurement"),
+  PHASE_ENERGY(
+      Kind.COUNTER,
+      "ergometer.phase.energy",
+      "joules",
+      "phase method",
+      "The same joules by phase of the work, divided by time and power in each phase; phase idle"
+          + " is the rest before training"),
+  ENERGY_COVERAGE(
+      Kind.GAUGE,
+      "ergometer.energy.coverage",
+      "ratio",
+      "domain",
+      "Part of the time that real samples of the sensor cover, 0 to 1"),
+  ENERGY_SAMPLES_DROPPED(
+      Kind.COUNTER,
+      "ergometer.energy.samples.dropped",
+      null,
+      "reason",
+      "Looks at an energy sensor that gave no energy; they are never taken for 0 joules"),
+  EMISSIONS(
+      Kind.COUNTER,
+      "ergometer.emissions.co2e",
+      "grams",
+      "",
+      "Grams of CO2 equivalent for the joules, times PUE and the intensity of the grid"),
+  COST(
+      Kind.COUNTER,
+      "ergometer.cost",
+      "usd",
+      "",
+      "US dollars for device-hours and electricity, at the prices that were given"),
+  RUN_ENERGY(
+      Kind.GAUGE,
+      "ergometer.run.energy",
+      "joules",
+      "",
+      "Joules of the whole run, resumed parts included, the rest before training left out"),
+  FORECAST_TIME(
+      Kind.GAUGE,
+      "ergometer.forecast",
+      "seconds",
+      "bound",
+      "Seconds that the whole run will take, as judged after its first steps"),
+  FORECAST_ENERGY(
+      Kind.GAUGE,
+      "ergometer.forecast.energy",
+      "joules",
+      "bound",
+      "Joules that the whole run will draw, as judged after its first steps"),
+  FORECAST_EMISSIONS(
+      Kind.GAUGE,
+      "ergometer.forecast.co2e",
+      "grams",
+      "bound",
+      "Grams of CO2 equivalent of the whole run, as judged after its first steps"),
+  FORECAST_COST(
+      Kind.GAUGE,
+      "ergometer.forecast.cost",
+      "usd",
+      "bound",
+      "US dollars that the whole run will cost, as judged after its first steps"),
   RUN_INFO(Kind.GAUGE, "ergometer.run.info", null, "*", "Identity of the run; always 1"),
   BUILD_INFO(Kind.GAUGE, "ergometer.build.info", null, "*", "Version of Ergometer; always 1");
 

@@ -100,6 +100,7 @@ final class Samples {
     run.ratio().ifPresent(value -> add(Metric.PROGRESS, value));
     run.remainingSeconds().ifPresent(value -> add(Metric.ESTIMATED_REMAINING, value));
     addUtilization(run);
+    run.energy().ifPresent(energy -> samples.addAll(EnergySamples.of(energy)));
     add(Metric.RUN_FLOPS, run.earlierFlops().add(flops).doubleValue());
     long tokens = run.earlierTokens() + run.tokens().getOrDefault(Split.TRAIN, 0L);
     add(Metric.RUN_TOKENS, (double) tokens);

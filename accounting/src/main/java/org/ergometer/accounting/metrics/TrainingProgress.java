@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.Utilization;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a training run is: written by the trainer, read by a scrape, on different threads.
@@ -83,7 +85,8 @@ public final class TrainingProgress {
       long earlierTokens,
       Map<String, String> identity,
       Optional<Peak> peak,
-      Optional<Utilization> utilization) {}
+      Optional<Utilization> utilization,
+      Optional<EnergyState> energy) {}
 
   /** Is told how long something took, on the trainer's thread. */
   interface DurationListener {
@@ -106,6 +109,7 @@ public final class TrainingProgress {
   private long earlierTokens;
   private Optional<Peak> peak = Optional.empty();
   private Optional<Utilization> utilization = Optional.empty();
+  private @Nullable Supplier<EnergyState> energy;
 
   /** Says what the machine can do at most. */
   public synchronized void peak(Peak ofMachine) {
@@ -115,6 +119,11 @@ public final class TrainingProgress {
   /** Notes how much of the peak is used. */
   public synchronized void utilized(Utilization now) {
     utilization = Optional.of(now);
+  }
+
+  /** Says where the energy is asked for at each scrape. */
+  public synchronized void energy(Supplier<EnergyState> ofProcess) {
+    energy = ofProcess;
   }
 
   /** Names the run: label values of {@code ergometer_run_info}, such as run_id and model. */
@@ -181,7 +190,8 @@ public final class TrainingProgress {
         earlierTokens,
         Map.copyOf(identity),
         peak,
-        utilization);
+        utilization,
+        Optional.ofNullable(energy).map(Supplier::get));
   }
 
   void listen(DurationListener listener) {

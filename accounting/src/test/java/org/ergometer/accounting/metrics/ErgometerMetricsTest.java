@@ -12,6 +12,16 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.ergometer.accounting.energy.CarbonIntensity;
+import org.ergometer.accounting.energy.Cost;
+import org.ergometer.accounting.energy.DomainEnergy;
+import org.ergometer.accounting.energy.DropReason;
+import org.ergometer.accounting.energy.EnergyDomain;
+import org.ergometer.accounting.energy.EnergyMethod;
+import org.ergometer.accounting.energy.EnergySnapshot;
+import org.ergometer.accounting.energy.Footprint;
+import org.ergometer.accounting.energy.Forecast;
+import org.ergometer.accounting.energy.PowerUsageEffectiveness;
 import org.ergometer.accounting.flops.OpRule;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.TrainingProgress.Outcome;
@@ -195,6 +205,48 @@ class ErgometerMetricsTest {
     progress.peak(new Peak(5e10, MatrixType.FLOAT32, Peak.Origin.MEASURED, "a test"));
     progress.utilized(new Utilization(0.5, 0.4, 0.6));
     progress.advance(0.25, OptionalDouble.of(90));
+    progress.energy(ErgometerMetricsTest::energy);
+  }
+
+  /** 2.5 J of which 1.5 J are the forward pass's, metered for 10 s and covered for 8 s. */
+  private static EnergyState energy() {
+    DomainEnergy domain =
+        new DomainEnergy(
+            new EnergyDomain("cpu", "package-0", EnergyMethod.RAPL, "a package"),
+            10,
+            8,
+            Map.of("forward", 1_500_000L, "idle", 1_000_000L),
+            Map.of(),
+            Map.of(),
+            Map.of(DropReason.UNREADABLE, 3L));
+    Forecast.Range range = new Forecast.Range(1, 2, 3);
+    return new EnergyState(
+        new EnergySnapshot(List.of(domain)),
+        Footprint.of(
+            2.5,
+            PowerUsageEffectiveness.NONE,
+            new CarbonIntensity(0.36, "a test"),
+            Cost.ofDeviceHours(2, 3)),
+        1.5,
+        new Forecast(50, range, range, range, range));
+  }
+
+  @Test
+  void energyIsShownByDomainAndPhaseAndIsAbsentWhileUnknown() {
+    assertThat(scrape()).doesNotContain("energy", "co2e", "cost", "forecast");
+
+    progress.energy(ErgometerMetricsTest::energy);
+
+    assertThat(scrape())
+        .contains(
+            "ergometer_energy_joules_total{device=\"cpu\",domain=\"package-0\",method=\"rapl\"} 2.5",
+            "ergometer_phase_energy_joules_total{method=\"rapl\",phase=\"forward\"} 1.5",
+            "ergometer_energy_coverage_ratio{domain=\"package-0\"} 0.8",
+            "ergometer_cost_usd_total 6.0",
+            "ergometer_run_energy_joules 1.5",
+            "ergometer_forecast_seconds{bound=\"high\"} 3.0")
+        // 2.5 J / 3.6e6 J/kWh · 360 g/kWh
+        .contains("ergometer_emissions_co2e_grams_total 2.5E-4");
   }
 
   private static List<String> golden() throws IOException {

@@ -3,8 +3,8 @@ package org.ergometer.runtime.cli;
 import org.ergometer.accounting.energy.CarbonIntensity;
 import org.ergometer.accounting.energy.GridRegion;
 import org.ergometer.accounting.energy.PowerUsageEffectiveness;
-import org.ergometer.runtime.config.NearestName;
 import org.ergometer.runtime.config.Quantity;
+import org.ergometer.runtime.config.TariffConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -42,7 +42,7 @@ final class EmissionOptions {
 
   /** The region that was named; null if none was. */
   @Nullable GridRegion region() {
-    return region == null ? null : named(region);
+    return region == null ? null : TariffConfig.region(region);
   }
 
   /** The intensity that was given or is the region's; null if neither was said. */
@@ -57,18 +57,5 @@ final class EmissionOptions {
               .formatted(intensity, grid.code()));
     }
     return new CarbonIntensity(Quantity.real("intensity", intensity), "given");
-  }
-
-  private static GridRegion named(String text) {
-    return GridRegion.named(text)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "region must be one that is known, got \"%s\"; %s"
-                        .formatted(
-                            text,
-                            NearestName.of(text, GridRegion.names())
-                                .map("did you mean %s? --intensity takes any figure"::formatted)
-                                .orElse("set --intensity, in kg CO2e per kWh"))));
   }
 }

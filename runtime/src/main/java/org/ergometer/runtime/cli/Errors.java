@@ -14,6 +14,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Turns whatever goes wrong into one or two lines on standard error and an exit code. */
 final class Errors implements IParameterExceptionHandler, IExecutionExceptionHandler {
 
+  private static final String DASHES = "--";
+
   static final String STACK_TRACE_OPTION = "--stacktrace";
 
   @Override
@@ -73,17 +75,27 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         && !unmatched.getUnmatched().isEmpty()) {
       String given = unmatched.getUnmatched().get(0);
       boolean option = given.startsWith("-");
-      Stream<String> known =
-          option ? command.optionsMap().keySet().stream() : command.subcommands().keySet().stream();
+      Stream<String> known = option ? longNames(command) : command.subcommands().keySet().stream();
       return "unknown %s %s; %s"
           .formatted(
               option ? "option" : "command",
               given,
-              NearestName.of(given.split("=", 2)[0], known.toList())
-                  .map("did you mean %s?"::formatted)
+              NearestName.of(withoutDashes(given.split("=", 2)[0]), known.toList())
+                  .map(name -> "did you mean %s%s?".formatted(option ? DASHES : "", name))
                   .orElse(help));
     }
     String message = error.getMessage();
     return "%s; %s".formatted(message == null ? "wrong usage" : message, help);
+  }
+
+  private static Stream<String> longNames(CommandSpec command) {
+    return command.optionsMap().keySet().stream()
+        .filter(name -> name.startsWith(DASHES))
+        .map(Errors::withoutDashes);
+  }
+
+  /** The dashes are alike in all names, and would make all of them near. */
+  private static String withoutDashes(String name) {
+    return name.startsWith(DASHES) ? name.substring(DASHES.length()) : name;
   }
 }

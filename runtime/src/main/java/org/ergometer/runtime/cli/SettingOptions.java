@@ -72,7 +72,7 @@ final class SettingOptions {
     OptionSpec.Builder option =
         OptionSpec.builder(DASHES + setting.key()).description(describe(setting));
     return switch (setting.kind()) {
-      case WHOLE, REAL, TEXT, DIRECTORY ->
+      case WHOLE, REAL, TEXT, FILE, DIRECTORY ->
           option.type(String.class).paramLabel(label(setting.kind())).build();
       case FILES ->
           option
@@ -115,7 +115,7 @@ final class SettingOptions {
       case WHOLE -> "N";
       case REAL -> "X";
       case TEXT -> "NAME";
-      case FILES -> "FILE";
+      case FILE, FILES -> "FILE";
       case DIRECTORY -> "DIR";
       case SWITCH -> "";
     };

@@ -18,6 +18,7 @@ import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.ergometer.runtime.config.AccelerationMode;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.energy.RunEnergy;
 import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunReport;
@@ -25,6 +26,7 @@ import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.telemetry.MetricsServer;
 import org.ergometer.runtime.telemetry.RunMetrics;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.LoggerFactory;
 
@@ -132,15 +134,34 @@ final class TrainRun {
   private TrainSession.Result train(TrainingData data, RunDirectory directory) throws IOException {
     StopSignal stop = StopSignal.install(err);
     Peak peak = peak();
-    if (!config.accounting().enabled()) {
-      return new TrainSession(config, data, directory, null, progress, peak, err).run(stop);
+    try (RunEnergy energy = asked(this::meter)) {
+      energy.describe().forEach(line -> say("%s", line));
+      energy.rest(stop::requested);
+      energy.begin();
+      if (!config.accounting().enabled()) {
+        return session(data, directory, null, peak, energy).run(stop);
+      }
+      Accounting accounting = Accounting.start(ledger);
+      try {
+        return session(data, directory, ledger, peak, energy).run(stop);
+      } finally {
+        accounting.close();
+      }
     }
-    Accounting accounting = Accounting.start(ledger);
-    try {
-      return new TrainSession(config, data, directory, ledger, progress, peak, err).run(stop);
-    } finally {
-      accounting.close();
-    }
+  }
+
+  private TrainSession session(
+      TrainingData data,
+      RunDirectory directory,
+      @Nullable Ledger counted,
+      Peak peak,
+      RunEnergy energy) {
+    return new TrainSession(config, data, directory, counted, progress, peak, energy, err);
+  }
+
+  private RunEnergy meter() {
+    boolean gpus = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.CUDA;
+    return RunEnergy.start(config.energy(), gpus);
   }
 
   /** Before anything is counted: measuring the peak is no work of the run. */
@@ -163,6 +184,10 @@ final class TrainRun {
     out.flush();
     if (result.failure() != null) {
       throw result.failure();
+    }
+    if (result.stoppedBy() != null) {
+      say("%s; the model and its summary are in %s", result.stoppedBy(), directory.root());
+      return ExitCode.LIMIT;
     }
     if (result.status() == RunStatus.INTERRUPTED) {
       say("interrupted; the model and its summary are in %s", directory.root());

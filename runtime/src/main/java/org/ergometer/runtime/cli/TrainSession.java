@@ -2,10 +2,15 @@ package org.ergometer.runtime.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import org.ergometer.accounting.energy.EnergySnapshot;
+import org.ergometer.accounting.energy.Forecast;
 import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.metrics.EnergyState;
 import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.MatrixProducts;
@@ -21,6 +26,11 @@ import org.ergometer.runtime.checkpoint.ModelFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.energy.RunBudgets;
+import org.ergometer.runtime.energy.RunEnergy;
+import org.ergometer.runtime.energy.RunForecast;
+import org.ergometer.runtime.report.EnergyFacts;
+import org.ergometer.runtime.report.EnergyText;
 import org.ergometer.runtime.report.ModelWork;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunFacts;
@@ -53,19 +63,27 @@ final class TrainSession {
   private final @Nullable Ledger ledger;
   private final TrainingProgress progress;
   private final @Nullable Peak peak;
+  private final RunEnergy energy;
+  private final RunBudgets budgets;
   private final PrintWriter err;
   private final TrainingTotals totals = new TrainingTotals();
   private final Map<String, String> environment = RunEnvironment.describe();
+  private volatile @Nullable Forecast forecast;
   private int sampled;
 
   /**
    * What came of a run.
    *
    * @param sample text that the model wrote; empty unless all steps were done
+   * @param stoppedBy the budget that is spent, in words; null if none is
    * @param failure why it failed; null if it did not
    */
   record Result(
-      RunSummary summary, RunStatus status, String sample, @Nullable CommandException failure) {}
+      RunSummary summary,
+      RunStatus status,
+      String sample,
+      @Nullable String stoppedBy,
+      @Nullable CommandException failure) {}
 
   TrainSession(
       TrainConfig config,
@@ -74,6 +92,7 @@ final class TrainSession {
       @Nullable Ledger ledger,
       TrainingProgress progress,
       @Nullable Peak peak,
+      RunEnergy energy,
       PrintWriter err) {
     this.config = config;
     this.data = data;
@@ -81,7 +100,10 @@ final class TrainSession {
     this.ledger = ledger;
     this.progress = progress;
     this.peak = peak;
+    this.energy = energy;
     this.err = err;
+    this.budgets = new RunBudgets(config.energy().budget(), energy, this::countedFlops);
+    progress.energy(this::energyState);
   }
 
   Result run(StopSignal stop) throws IOException {
@@ -89,9 +111,12 @@ final class TrainSession {
     try (TransformerTraining model =
         TransformerTraining.create(data.shape(), config.optimizer(), config.loop())) {
       RunStatus status = loop(model, summary, stop);
-      ModelFile.write(directory.lastModel(), model.graph());
+      try (RunEnergy.Saving saving = energy.saving()) {
+        ModelFile.write(directory.lastModel(), model.graph());
+      }
       String sample = status == RunStatus.COMPLETED ? sample(model) : "";
-      return new Result(summary.write(status), status, sample, null);
+      String stoppedBy = status == RunStatus.INTERRUPTED ? budgets.reason() : null;
+      return new Result(summary.write(status), status, sample, stoppedBy, null);
     } catch (TrainingException e) {
       return failed(summary, CommandException.of(ExitCode.FAILED, e));
     } catch (StrictAccounting.LimitException e) {
@@ -103,7 +128,7 @@ final class TrainSession {
   }
 
   private Result failed(SummaryFile summary, CommandException failure) throws IOException {
-    return new Result(summary.write(RunStatus.FAILED), RunStatus.FAILED, "", failure);
+    return new Result(summary.write(RunStatus.FAILED), RunStatus.FAILED, "", null, failure);
   }
 
   private RunStatus loop(TransformerTraining model, SummaryFile summary, StopSignal stop)
@@ -117,14 +142,15 @@ final class TrainSession {
             model,
             new TokenBatches(data.split().training(), loop.batch(), context, loop.seed()),
             heldOut,
-            ledger == null ? () -> null : ledger::flops,
+            this::countedFlops,
             System::nanoTime);
     ProgressLine line =
         new ProgressLine(err, Terminal.rewritesLines(), loop.steps(), System::nanoTime);
     try (StepLog log = new StepLog(directory.log(), System::nanoTime);
         PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
       List<TrainingObserver> observers =
-          new ArrayList<>(List.of(totals, log, line, feed(heldOut), phases, summary));
+          new ArrayList<>(
+              List.of(totals, log, line, feed(heldOut), phases, budgets, forecast(line), summary));
       if (peak != null) {
         TokenWork work = ModelWork.ofTraining(data.shape(), Recompute.NONE);
         observers.add(new UtilizationFeed(progress, peak, work));
@@ -132,11 +158,54 @@ final class TrainSession {
       if (ledger != null && config.accounting().strict()) {
         observers.add(new StrictAccounting(ledger::snapshot));
       }
-      boolean done = trainer.run(loop.steps(), loop.evalEvery(), stop::requested, observers);
+      boolean done =
+          trainer.run(
+              loop.steps(), loop.evalEvery(), () -> stop.requested() || budgets.spent(), observers);
       return done ? RunStatus.COMPLETED : RunStatus.INTERRUPTED;
     } finally {
       line.end();
     }
+  }
+
+  private @Nullable BigInteger countedFlops() {
+    return ledger == null ? null : ledger.flops();
+  }
+
+  private RunForecast forecast(ProgressLine line) {
+    LoopConfig loop = config.loop();
+    double stepFlops =
+        MatrixProducts.trainingStep(data.shape(), loop.batch(), data.shape().context())
+            .flops()
+            .doubleValue();
+    return new RunForecast(
+        loop.steps(),
+        loop.evalEvery(),
+        evaluation().flops().doubleValue() / stepFlops,
+        energy,
+        made -> {
+          forecast = made;
+          line.end();
+          err.println("ergometer: " + EnergyText.of(made));
+          err.flush();
+        });
+  }
+
+  private EnergyState energyState() {
+    EnergySnapshot all = energy.snapshot();
+    OptionalDouble joules = all.joules(RunEnergy::isOfRun);
+    return new EnergyState(
+        all, energy.footprint(all), joules.isPresent() ? joules.getAsDouble() : null, forecast);
+  }
+
+  private EnergyFacts energyFacts() {
+    return new EnergyFacts(
+        energy.snapshot(),
+        energy.restSeconds(),
+        energy.footprint(),
+        energy.tariff(),
+        energy.fullLoadWatts(),
+        forecast,
+        budgets.reason());
   }
 
   private ProgressFeed feed(EvaluationSet heldOut) {
@@ -177,6 +246,7 @@ final class TrainSession {
         ledger == null ? null : ledger.snapshot(),
         besideTraining,
         peak,
+        energyFacts(),
         environment);
   }
 

@@ -116,14 +116,65 @@ public enum Setting {
       Kind.TEXT,
       "acceleration",
       "auto",
-      "auto: oneDNN executes what it can; off: ND4J executes every op itself");
+      "auto: oneDNN executes what it can; off: ND4J executes every op itself"),
+
+  ENERGY(Group.ENERGY, Kind.SWITCH, "energy", "true", "meter no energy"),
+  POWERCAP_ROOT(
+      Group.ENERGY,
+      Kind.DIRECTORY,
+      "powercap-root",
+      "/sys/class/powercap",
+      "where Linux shows the energy counters of processors"),
+  NVML_LIBRARY(
+      Group.ENERGY,
+      Kind.FILE,
+      "nvml-library",
+      null,
+      "NVIDIA's management library, for the energy of GPUs (default: the driver's, on CUDA)"),
+  ENERGY_REPLAY(
+      Group.ENERGY,
+      Kind.FILE,
+      "energy-replay",
+      null,
+      "CSV of a logger instead of sensors: time in seconds, and a column of joules for each domain"),
+  CPU_WATTS(
+      Group.ENERGY,
+      Kind.REAL,
+      "cpu-watts",
+      null,
+      "power of the processors at full load, to estimate where no sensor is (default: TDP, if known)"),
+  IDLE_SECONDS(
+      Group.ENERGY,
+      Kind.REAL,
+      "idle-seconds",
+      null,
+      "rest to meter before training (default: 3 where a sensor is, else 0)"),
+  REGION(
+      Group.ENERGY,
+      Kind.TEXT,
+      "region",
+      null,
+      "country whose grid's mean emissions hold, such as FR or France; or WORLD"),
+  INTENSITY(Group.ENERGY, Kind.REAL, "intensity", null, "kg CO2e for each kWh instead"),
+  PUE(Group.ENERGY, Kind.REAL, "pue", "1", "energy of the data centre for each of its computers'"),
+  PRICE(Group.ENERGY, Kind.REAL, "price", null, "USD for the machine and an hour"),
+  ENERGY_PRICE(Group.ENERGY, Kind.REAL, "energy-price", null, "USD for a kWh of electricity"),
+
+  FLOPS_BUDGET(
+      Group.BUDGET, Kind.REAL, "flops-budget", null, "counted FLOPs at which the run stops"),
+  ENERGY_BUDGET_KWH(
+      Group.BUDGET, Kind.REAL, "energy-budget-kwh", null, "kWh at which the run stops"),
+  CO2E_BUDGET_KG(Group.BUDGET, Kind.REAL, "co2e-budget-kg", null, "kg CO2e at which the run stops"),
+  USD_BUDGET(Group.BUDGET, Kind.REAL, "usd-budget", null, "USD at which the run stops");
 
   /** Heading under which help shows a setting. */
   public enum Group {
     MODEL("Model"),
     TRAINING("Training"),
     DATA("Data"),
-    OUTPUT("Run, metrics and accounting");
+    OUTPUT("Run, metrics and accounting"),
+    ENERGY("Energy, emissions and money"),
+    BUDGET("Budgets: the run stops after the step that spends one, saves the model, exits with 3");
 
     private final String heading;
 
@@ -142,6 +193,7 @@ public enum Setting {
     REAL,
     SWITCH,
     TEXT,
+    FILE,
     FILES,
     DIRECTORY
   }

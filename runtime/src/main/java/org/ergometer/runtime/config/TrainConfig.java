@@ -19,9 +19,14 @@ public record TrainConfig(
     MetricsConfig metrics,
     AccountingConfig accounting,
     AccelerationMode acceleration,
+    EnergyConfig energy,
     @Nullable Path run) {
 
   public TrainConfig {
+    if (energy.budget().flops() != null && !accounting.enabled()) {
+      throw new IllegalArgumentException(
+          "flops-budget needs accounting, got no-accounting; leave one of the two out");
+    }
     if (optimizer.warmup() > loop.steps()) {
       throw new IllegalArgumentException(
           "warmup must be <= steps, got warmup %d and steps %d; set --warmup or --steps"
@@ -44,6 +49,7 @@ public record TrainConfig(
         MetricsConfig.of(settings),
         AccountingConfig.of(settings),
         AccelerationMode.of(settings.text(Setting.ACCELERATION)),
+        EnergyConfig.of(settings),
         settings.path(Setting.RUN));
   }
 
@@ -68,6 +74,7 @@ public record TrainConfig(
       put(values, Setting.PEAK, accounting.peak());
     }
     put(values, Setting.ACCELERATION, acceleration.label());
+    energy.putInto(values);
     return values;
   }
 

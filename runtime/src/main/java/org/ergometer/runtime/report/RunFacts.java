@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param ledger what was counted; null if nothing was
  * @param besideTraining what else was done that takes matrix products
  * @param peak what the machine can do at most; null if it is unknown
+ * @param energy null if none was asked for
  * @param environment machine and libraries, by name
  */
 public record RunFacts(
@@ -27,4 +28,5 @@ public record RunFacts(
     @Nullable LedgerSnapshot ledger,
     List<Explanation> besideTraining,
     @Nullable Peak peak,
+    @Nullable EnergyFacts energy,
     Map<String, String> environment) {}

@@ -22,6 +22,7 @@ public final class RunReport {
       text.append("\nNothing was counted: the run was made with --no-accounting.\n");
     }
     appendPredicted(text, json);
+    text.append(EnergyText.of(json));
     return text.toString();
   }
 

@@ -56,6 +56,7 @@ public final class RunSummary {
       json.set("flops", LedgerJson.write(facts.ledger()));
     }
     putPrediction(json, facts);
+    EnergyJson.put(json, facts);
     UtilizationJson.put(json, facts);
     ObjectNode environment = json.putObject("environment");
     facts.environment().forEach(environment::put);

@@ -157,6 +157,7 @@ class RunSummaryTest {
                     null,
                     List.of(),
                     null,
+                    null,
                     Map.of()))
             .json();
 
@@ -222,6 +223,7 @@ class RunSummaryTest {
             ledger,
             List.of(new Explanation.AsMeasured(Cause.EVALUATION, Phase.EVALUATION)),
             Peak.user(1e9),
+            null,
             Map.of("jdk", "17")));
   }
 

@@ -1,0 +1,216 @@
+package org.ergometer.runtime.energy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.ergometer.accounting.energy.EnergySampler;
+import org.ergometer.accounting.energy.EnergySensors;
+import org.ergometer.accounting.energy.EnergySnapshot;
+import org.ergometer.accounting.energy.Footprint;
+import org.ergometer.accounting.energy.PhaseClock;
+import org.ergometer.accounting.energy.SensorStatus;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.op.Scope;
+import org.ergometer.runtime.config.EnergyConfig;
+import org.ergometer.runtime.config.TariffConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Meters the energy of a run on its sensors: first at rest, then through the phases of the thread
+ * that trains, which makes and closes this.
+ */
+public final class RunEnergy implements AutoCloseable {
+
+  /** Phase of the rest before training, which is no part of the run. */
+  public static final String IDLE = "idle";
+
+  /** Phase of saving the model. */
+  public static final String CHECKPOINT = "checkpoint";
+
+  private static final double USUAL_REST_SECONDS = 3;
+  private static final long NANOS_BETWEEN_LOOKS = 50_000_000L;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final EnergyConfig config;
+  private final EnergySensors sensors;
+  private final PhaseClock clock;
+  private final EnergySampler sampler;
+  private final Consumer<Phase> watcher;
+  private @Nullable Scope watched;
+  private long startNanos;
+  private double restSeconds;
+
+  private RunEnergy(EnergyConfig config, EnergySensors sensors) {
+    this.config = config;
+    this.sensors = sensors;
+    this.clock = new PhaseClock(phases(), System::nanoTime);
+    this.watcher = phase -> clock.switchTo(phase.label());
+    this.sampler = EnergySampler.start(sensors.meters(), clock);
+    this.startNanos = System.nanoTime();
+  }
+
+  /**
+   * Looks for sensors and begins to meter the rest.
+   *
+   * @param gpus whether GPUs take part in the work
+   * @throws IllegalArgumentException if what was configured is no sensor, or a budget is set of
+   *     which nothing can be known
+   */
+  public static RunEnergy start(EnergyConfig config, boolean gpus) {
+    EnergySensors sensors =
+        config.enabled()
+            ? EnergySensors.discover(config.sensors().wanted(gpus), System::nanoTime)
+            : new EnergySensors(List.of(), List.of());
+    EnergyBudgets.check(config, !sensors.meters().isEmpty());
+    return new RunEnergy(config, sensors);
+  }
+
+  private static List<String> phases() {
+    List<String> phases = new ArrayList<>(List.of(IDLE));
+    Arrays.stream(Phase.values()).map(Phase::label).forEach(phases::add);
+    phases.add(CHECKPOINT);
+    return phases;
+  }
+
+  /** Whether a phase is one of the run's, and not of the rest before it. */
+  public static boolean isOfRun(String phase) {
+    return !phase.equals(IDLE);
+  }
+
+  /** Waits for as long as the rest is to be metered, or until told to stop. */
+  public void rest(BooleanSupplier stop) {
+    double standard = sensors.measured() ? USUAL_REST_SECONDS : 0;
+    double wanted = config.idleSeconds() == null ? standard : config.idleSeconds();
+    long start = System.nanoTime();
+    long nanos = sensors.meters().isEmpty() ? 0 : Math.round(wanted * NANOS_PER_SECOND);
+    while (System.nanoTime() - start < nanos && !stop.getAsBoolean()) {
+      LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
+    }
+    restSeconds = nanos == 0 ? 0 : (System.nanoTime() - start) / NANOS_PER_SECOND;
+  }
+
+  /** Ends the rest: from now on energy belongs to the phases of the current thread. */
+  public void begin() {
+    sampler.sample();
+    startNanos = System.nanoTime();
+    Scope scope = Scope.current();
+    clock.switchTo(scope.phase().label());
+    scope.watch(watcher);
+    watched = scope;
+  }
+
+  /** The phase of saving the model, until what this gives is closed. */
+  public Saving saving() {
+    String before = clock.phase();
+    clock.switchTo(CHECKPOINT);
+    return () -> clock.switchTo(before);
+  }
+
+  /** While the model is saved. */
+  @FunctionalInterface
+  public interface Saving extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Everything metered since the process began to, the rest included. */
+  public EnergySnapshot snapshot() {
+    return sampler.snapshot();
+  }
+
+  /** Seconds since the rest ended. */
+  public double seconds() {
+    return (System.nanoTime() - startNanos) / NANOS_PER_SECOND;
+  }
+
+  /** How long the rest was metered; 0 if it was not. */
+  public double restSeconds() {
+    return restSeconds;
+  }
+
+  /** What energy and time cost. */
+  public TariffConfig tariff() {
+    return config.tariff();
+  }
+
+  /** Watts of the processors at full load, where they alone do the work; null if unknown. */
+  public @Nullable Double fullLoadWatts() {
+    boolean gpus =
+        sensors.meters().stream()
+            .flatMap(meter -> meter.domains().stream())
+            .anyMatch(domain -> domain.device().startsWith("gpu"));
+    return gpus ? null : boxed(EnergySensors.fullLoadWatts(config.sensors().cpuWatts()));
+  }
+
+  /** Joules of the run, without the rest; empty while unknown. */
+  public OptionalDouble joules() {
+    return sampler.joules(RunEnergy::isOfRun);
+  }
+
+  /** Emissions and price of the run until now. */
+  public Footprint footprint() {
+    return config.tariff().tariff().footprint(boxed(joules()), seconds());
+  }
+
+  /** Emissions and price of everything that was metered, the rest included. */
+  public Footprint footprint(EnergySnapshot all) {
+    return config
+        .tariff()
+        .tariff()
+        .footprint(boxed(all.joules(phase -> true)), seconds() + restSeconds);
+  }
+
+  /** What the energy is of, or why it is unknown, in one line; then what would help, once. */
+  public List<String> describe() {
+    if (!config.enabled()) {
+      return List.of();
+    }
+    List<SensorStatus> statuses =
+        sensors.statuses().stream()
+            .filter(status -> !isAbsentDriver(status) || config.sensors().nvmlLibrary() != null)
+            .toList();
+    String used =
+        statuses.stream()
+            .filter(SensorStatus::counted)
+            .map(status -> "%s (%s)".formatted(status.sensor(), status.reason()))
+            .collect(Collectors.joining(", "));
+    if (used.isEmpty()) {
+      return List.of(
+          "energy is unknown: "
+              + statuses.stream()
+                  .filter(status -> !status.readable())
+                  .map(SensorStatus::line)
+                  .collect(Collectors.joining("; ")));
+    }
+    List<String> lines = new ArrayList<>();
+    lines.add((sensors.measured() ? "energy from " : "energy is estimated: ") + used);
+    statuses.stream()
+        .filter(status -> status.remedy() != null)
+        .map(SensorStatus::line)
+        .forEach(lines::add);
+    return lines;
+  }
+
+  /** Most machines have no GPU, and need not be told so. */
+  private static boolean isAbsentDriver(SensorStatus status) {
+    return status.sensor().equals("nvml");
+  }
+
+  static @Nullable Double boxed(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+
+  /** Looks at the sensors a last time. */
+  @Override
+  public void close() {
+    if (watched != null) {
+      watched.unwatch(watcher);
+    }
+    sampler.close();
+  }
+}
