@@ -13,6 +13,7 @@ final class StandardRules {
             MatrixRules.all(),
             ConvolutionRules.all(),
             AttentionRules.all(),
+            FusedRules.all(),
             RecurrentRules.all(),
             NormalizationRules.all(),
             ElementwiseRules.all(),

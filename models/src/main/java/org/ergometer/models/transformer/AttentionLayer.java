@@ -22,7 +22,7 @@ final class AttentionLayer extends TransformerLayer {
   private final LayerNorm norm;
   private final Linear qkvMap;
   private final Linear projection;
-  private final CausalMask mask;
+  private final CausalSoftmax softmax;
   private final INDArray scale;
   private @Nullable Saved saved;
 
@@ -41,8 +41,9 @@ final class AttentionLayer extends TransformerLayer {
     norm = new LayerNorm(this, LayerNames.attentionNorm(layerConf().block()));
     qkvMap = new Linear(this, Sublayer.QKV);
     projection = new Linear(this, Sublayer.PROJECTION);
-    mask = new CausalMask(dataType);
-    scale = ops.constant(1 / Math.sqrt(shape().headDim()));
+    double factor = 1 / Math.sqrt(shape().headDim());
+    softmax = CausalSoftmax.of(ops, factor);
+    scale = ops.constant(factor);
   }
 
   @Override
@@ -59,7 +60,7 @@ final class AttentionLayer extends TransformerLayer {
     qkvMap.forward(normed, qkv);
     INDArray weights = memory.array(batch, shape().heads(), time, time);
     ops.productTransposedB(part(qkv, 0, batch), part(qkv, 1, batch), weights);
-    maskedSoftmax(weights);
+    softmax.forward(weights);
     INDArray mixed = memory.like(rows);
     ops.product(weights, part(qkv, 2, batch), heads(mixed, batch));
     projection.forward(mixed, rows(y));
@@ -93,45 +94,22 @@ final class AttentionLayer extends TransformerLayer {
     norm.clear();
   }
 
-  /** Scales scores [B, H, T, T], hides later positions, and makes each row sum to 1. */
-  private void maskedSoftmax(INDArray scores) {
-    long time = scores.size(3);
-    ops.multiply(scores, scale, scores);
-    INDArray flat = scores.reshape('c', scores.size(0) * scores.size(1), time * time);
-    ops.add(flat, mask.flat(Math.toIntExact(time)), flat);
-    ops.softmax(scores, scores);
-  }
-
   /**
    * Sets the gradient of queries, keys and values.
    *
-   * <p>The gradient of the scores is P ∘ (dP − rowsum(P ∘ dP)), and that row sum equals the row sum
-   * of mixed ∘ dMixed within the head (Dao et al. 2022, section 3), which is K wide instead of T.
+   * <p>The scores were scaled: the scale goes into the gradient of the sums, which is smaller than
+   * that of the scores.
    */
   private void attentionBackward(
       Saved forward, INDArray dMixed, INDArray dQkv, long batch, Memory working) {
     INDArray weights = forward.weights;
-    INDArray dHeads = heads(dMixed, batch);
+    ops.productTransposedA(weights, heads(dMixed, batch), part(dQkv, 2, batch));
     INDArray dScores = working.like(weights);
-    ops.productTransposedB(dHeads, part(forward.qkv, 2, batch), dScores);
-    ops.productTransposedA(weights, dHeads, part(dQkv, 2, batch));
-
-    ops.subtract(dScores, rowSums(forward.mixed, dMixed, batch, working), dScores);
-    ops.multiply(dScores, weights, dScores);
-    ops.multiply(dScores, scale, dScores);
+    ops.multiply(dMixed, scale, dMixed);
+    ops.productTransposedB(heads(dMixed, batch), part(forward.qkv, 2, batch), dScores);
+    softmax.backward(weights, dScores, working);
     ops.product(dScores, part(forward.qkv, 1, batch), part(dQkv, 0, batch));
     ops.productTransposedA(dScores, part(forward.qkv, 0, batch), part(dQkv, 1, batch));
-  }
-
-  /** Sums of mixed ∘ dMixed over each head, as [B, H, T, 1]. */
-  private INDArray rowSums(INDArray mixed, INDArray dMixed, long batch, Memory working) {
-    long heads = shape().heads();
-    long rows = mixed.size(0);
-    INDArray product = working.like(mixed);
-    ops.multiply(mixed, dMixed, product);
-    INDArray sums = working.array(rows * heads, 1);
-    ops.sumRows(product.reshape('c', rows * heads, shape().headDim()), sums);
-    return sums.reshape('c', batch, rows / batch, heads, 1).permute(0, 2, 1, 3);
   }
 
   /** Queries (0), keys (1) or values (2) of [B·T, 3C], as a view [B, H, T, K]. */

@@ -26,17 +26,16 @@ final class FeedForwardLayer extends TransformerLayer {
    *
    * @param normed output of the norm [B·T, C]
    * @param before input of GELU [B·T, F]
-   * @param denominator what {@link Gelu#forward} keeps [B·T, F]
    * @param after output of GELU [B·T, F]
    */
-  private record Saved(INDArray normed, INDArray before, INDArray denominator, INDArray after) {}
+  private record Saved(INDArray normed, INDArray before, INDArray after) {}
 
   FeedForwardLayer(NeuralNetConfiguration configuration, DataType dataType) {
     super(configuration, dataType);
     norm = new LayerNorm(this, LayerNames.feedForwardNorm(layerConf().block()));
     up = new Linear(this, Sublayer.UP);
     down = new Linear(this, Sublayer.DOWN);
-    gelu = new Gelu(ops);
+    gelu = Gelu.of(ops);
   }
 
   @Override
@@ -49,12 +48,11 @@ final class FeedForwardLayer extends TransformerLayer {
     norm.forward(rows, normed, memory);
     INDArray before = memory.array(rows.size(0), shape().feedForward());
     up.forward(normed, before);
-    INDArray denominator = memory.like(before);
     INDArray after = memory.like(before);
-    gelu.forward(before, denominator, after);
+    gelu.forward(before, after, memory);
     down.forward(after, rows(y));
     ops.add(y, x, y);
-    saved = new Saved(normed, before, denominator, after);
+    saved = new Saved(normed, before, after);
     return y;
   }
 
@@ -67,7 +65,7 @@ final class FeedForwardLayer extends TransformerLayer {
 
     INDArray dHidden = working.like(forward.after);
     down.backward(forward.after, rows, dHidden, working);
-    gelu.backward(forward.before, forward.denominator, forward.after, dHidden, working);
+    gelu.backward(forward.before, forward.after, dHidden, working);
     INDArray dNormed = working.like(rows);
     up.backward(forward.normed, dHidden, dNormed, working);
     norm.backward(dNormed, rows(dx), working);
@@ -80,5 +78,6 @@ final class FeedForwardLayer extends TransformerLayer {
     super.clear();
     saved = null;
     norm.clear();
+    gelu.clear();
   }
 }

@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -21,6 +22,11 @@ final class Kernel {
   /** An op by its name, without arguments. */
   Kernel(String name) {
     op = DynamicCustomOp.builder(name).build();
+  }
+
+  /** Whether the backend has an op of this name. */
+  static boolean exists(String name) {
+    return Nd4j.getExecutioner().getCustomOperations().containsKey(name);
   }
 
   /** Sets the integer arguments of all executions. */
@@ -46,14 +52,34 @@ final class Kernel {
    */
   void run(INDArray output, INDArray... inputs) {
     try {
-      for (int index = 0; index < inputs.length; index++) {
-        context.setInputArray(index, inputs[index]);
-      }
       context.setOutputArray(0, output);
-      Nd4j.exec(op, context);
+      execute(inputs);
     } finally {
-      // Native handles of the arrays pile up until a purge; the arguments survive it.
-      context.purge();
+      purge();
     }
+  }
+
+  /** Executes an op with several outputs. */
+  void run(List<INDArray> outputs, INDArray... inputs) {
+    try {
+      for (int index = 0; index < outputs.size(); index++) {
+        context.setOutputArray(index, outputs.get(index));
+      }
+      execute(inputs);
+    } finally {
+      purge();
+    }
+  }
+
+  private void execute(INDArray[] inputs) {
+    for (int index = 0; index < inputs.length; index++) {
+      context.setInputArray(index, inputs[index]);
+    }
+    Nd4j.exec(op, context);
+  }
+
+  /** Native handles of the arrays pile up until a purge; the arguments survive it. */
+  private void purge() {
+    context.purge();
   }
 }

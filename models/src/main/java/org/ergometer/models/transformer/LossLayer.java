@@ -23,26 +23,13 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  */
 final class LossLayer extends TransformerLayer implements IOutputLayer {
 
-  private final Kernel logSoftmax = new Kernel("log_softmax").integers(1);
-  private final Kernel oneHot;
-  private final INDArray total;
-  private final INDArray inverseTokens;
+  private final CrossEntropy crossEntropy;
   private @Nullable INDArray targets;
-  private @Nullable Saved saved;
-
-  /**
-   * What was computed for the present input and targets, and what the backward pass needs of it.
-   *
-   * @param logProbabilities log p [B·T, V]
-   * @param targetRows 1 at each row's target, 0 elsewhere [B·T, V]
-   */
-  private record Saved(INDArray logProbabilities, INDArray targetRows) {}
+  private boolean computed;
 
   LossLayer(NeuralNetConfiguration configuration, DataType dataType) {
     super(configuration, dataType);
-    oneHot = new Kernel("onehot").integers(-1, shape().vocabulary()).reals(1, 0);
-    total = ops.constant(0);
-    inverseTokens = ops.constant(1);
+    crossEntropy = CrossEntropy.of(ops, shape().vocabulary());
   }
 
   /** Hands the logits through; computes the loss on the way where targets are set. */
@@ -56,12 +43,9 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
 
   @Override
   INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
-    Saved forward = compute(Memory.backwardWorking(workspaces, dataType));
+    compute(Memory.backwardWorking(workspaces, dataType));
     INDArray dLogits = Memory.activationGradients(workspaces, dataType).like(input);
-    inverseTokens.putScalar(0, 1.0 / input.size(0));
-    ops.exp(forward.logProbabilities, dLogits);
-    ops.subtract(dLogits, forward.targetRows, dLogits);
-    ops.multiply(dLogits, inverseTokens, dLogits);
+    crossEntropy.backward(targetsOf(input), dLogits);
     return dLogits;
   }
 
@@ -77,32 +61,18 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
     }
   }
 
-  private Saved compute(Memory memory) {
-    Saved present = saved;
-    if (present != null) {
-      return present;
+  private void compute(Memory memory) {
+    if (computed) {
+      return;
     }
     Phase phase = Scope.current().phase();
     Scope scope = Scope.enter(phase == Phase.BACKWARD ? Phase.FORWARD : phase);
     try {
-      Saved computed = compute(input, targetsOf(input), memory);
-      saved = computed;
-      return computed;
+      score = crossEntropy.forward(input, targetsOf(input), memory);
+      computed = true;
     } finally {
       scope.close();
     }
-  }
-
-  private Saved compute(INDArray logits, INDArray targetTokens, Memory memory) {
-    INDArray logProbabilities = memory.like(logits);
-    INDArray targetRows = memory.like(logits);
-    INDArray picked = memory.like(logits);
-    logSoftmax.run(logProbabilities, logits);
-    oneHot.run(targetRows, targetTokens);
-    ops.multiply(logProbabilities, targetRows, picked);
-    ops.sumAll(picked, total);
-    score = -total.getDouble(0) / logits.size(0);
-    return new Saved(logProbabilities, targetRows);
   }
 
   private INDArray targetsOf(INDArray logits) {
@@ -118,14 +88,19 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
   @Override
   public void setInput(INDArray newInput, LayerWorkspaceMgr workspaceMgr) {
     super.setInput(newInput, workspaceMgr);
-    saved = null;
+    forget();
   }
 
   @Override
   public void clear() {
     super.clear();
     targets = null;
-    saved = null;
+    forget();
+  }
+
+  private void forget() {
+    computed = false;
+    crossEntropy.clear();
   }
 
   @Override
@@ -136,7 +111,7 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
   @Override
   public void setLabels(@Nullable INDArray labels) {
     targets = labels;
-    saved = null;
+    forget();
   }
 
   @Override

@@ -27,9 +27,7 @@ final class NormLayer extends TransformerLayer {
   INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
     Memory working = Memory.backwardWorking(workspaces, dataType);
     INDArray dx = Memory.activationGradients(workspaces, dataType).like(dy);
-    // The norm overwrites what it is given, and dy belongs to the head.
-    INDArray copy = working.like(dy).assign(dy);
-    norm.backward(rows(copy), rows(dx), working);
+    norm.backward(rows(dy), rows(dx), working);
     return dx;
   }
 

@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import org.ergometer.accounting.op.FusedOp;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
@@ -34,6 +35,15 @@ final class TensorOps {
 
   TensorOps(DataType dataType) {
     this.dataType = dataType;
+  }
+
+  DataType dataType() {
+    return dataType;
+  }
+
+  /** Whether the backend offers an op that does the work of several, in this element type. */
+  boolean offers(FusedOp op) {
+    return dataType == DataType.FLOAT && Kernel.exists(op.label());
   }
 
   /** A one-element array [1] that outlives all workspaces, in the element type of the layer. */

@@ -3,11 +3,14 @@ package org.ergometer.runtime.acceleration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.BooleanPointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.ergometer.accounting.op.FusedOp;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 import org.nd4j.nativeblas.OpaqueContext;
@@ -32,6 +35,9 @@ public final class AcceleratedNativeOps extends Nd4jCpu {
 
   private final AcceleratedOp[] ops;
 
+  /** What the list of custom ops ends with. */
+  private final String fusedListing;
+
   /** Over oneDNN, which must be loaded; ND4J calls this by reflection. */
   public AcceleratedNativeOps() {
     this(OneDnn.library());
@@ -39,7 +45,7 @@ public final class AcceleratedNativeOps extends Nd4jCpu {
   }
 
   AcceleratedNativeOps(KernelLibrary library) {
-    Map<String, Long> names = hashesByName(getAllCustomOps());
+    Map<String, Long> names = hashesByName(super.getAllCustomOps());
     Map<Long, AcceleratedOp> byHash = new HashMap<>();
     library
         .ops()
@@ -51,6 +57,8 @@ public final class AcceleratedNativeOps extends Nd4jCpu {
               }
               byHash.put(hash, op);
             });
+    library.fusedOps().forEach((fused, op) -> byHash.put(hash(fused), op));
+    fusedListing = listing(library.fusedOps().keySet());
     hashes = byHash.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
     ops = Arrays.stream(hashes).mapToObj(byHash::get).toArray(AcceleratedOp[]::new);
   }
@@ -67,16 +75,49 @@ public final class AcceleratedNativeOps extends Nd4jCpu {
     return hashes;
   }
 
+  /** A number that no name of ND4J's has: theirs are 64-bit hashes, and a test compares them. */
+  private static long hash(FusedOp op) {
+    return op.label().hashCode() * 0x9E3779B97F4A7C15L;
+  }
+
+  /** In ND4J's form: name, hash, inputs, outputs, in place, real and integer arguments (any). */
+  private static String listing(Set<FusedOp> fused) {
+    return fused.stream()
+        .map(
+            op -> "%s:%d:%d:%d:0:-2:-2;".formatted(op.label(), hash(op), op.inputs(), op.outputs()))
+        .collect(Collectors.joining());
+  }
+
+  @Override
+  public String getAllCustomOps() {
+    String own = super.getAllCustomOps();
+    return (own.endsWith(";") ? own : own + ";") + fusedListing;
+  }
+
   @Override
   public int execCustomOp2(PointerPointer extraPointers, long opHashCode, Pointer context) {
     if (context instanceof OpCall call) {
       int index = Arrays.binarySearch(hashes, opHashCode);
-      if (index >= 0 && call.readTensors() && ops[index].execute(call)) {
-        return STATUS_OK;
+      if (index >= 0) {
+        if (call.readTensors() && ops[index].execute(call)) {
+          return STATUS_OK;
+        }
+        requireKnown(opHashCode);
       }
       call.handOver(nativeContext);
     }
     return super.execCustomOp2(extraPointers, opHashCode, context);
+  }
+
+  /** ND4J knows nothing of the ops that are offered in addition to its own. */
+  private void requireKnown(long opHashCode) {
+    for (FusedOp op : FusedOp.values()) {
+      if (hash(op) == opHashCode) {
+        throw new IllegalArgumentException(
+            "%s takes dense float32 arrays with elements, got others; see FusedOp"
+                .formatted(op.label()));
+      }
+    }
   }
 
   @Override

@@ -43,9 +43,9 @@ final class BufferAddresses {
   }
 
   private static long read(OpaqueDataBuffer buffer) {
-    long owner = TensorRef.word(buffer.address());
-    long offset = TensorRef.word(buffer.address() + OFFSET);
-    return owner == 0 ? 0 : TensorRef.word(owner) + offset;
+    long owner = HostMemory.word(buffer.address());
+    long offset = HostMemory.word(buffer.address() + OFFSET);
+    return owner == 0 ? 0 : HostMemory.word(owner) + offset;
   }
 
   private long asked(OpaqueDataBuffer buffer) {

@@ -1,7 +1,6 @@
 package org.ergometer.runtime.acceleration;
 
 import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
@@ -11,51 +10,23 @@ import org.bytedeco.dnnl.global.dnnl;
  *
  * <p>Integer arguments: transpose x, transpose y, transpose z; real ones: alpha, beta.
  */
-final class DnnlMatmul implements AcceleratedOp {
-
-  private static final int KERNEL = 1;
-
-  private final ThreadLocal<DnnlSession> sessions;
+final class DnnlMatmul extends DnnlKernel {
 
   DnnlMatmul(ThreadLocal<DnnlSession> sessions) {
-    this.sessions = sessions;
+    super(sessions);
   }
 
   @Override
-  public boolean execute(OpCall call) {
+  boolean accepts(OpCall call) {
     if (call.inputCount() != 2 || call.outputCount() != 1 || call.integer(2, 0) != 0) {
       return false;
     }
-    TensorRef x = call.input(0);
-    TensorRef y = call.input(1);
-    TensorRef z = call.output(0);
-    if (z.address() == x.address() || z.address() == y.address()) {
-      return false;
-    }
-    DnnlSession session = sessions.get();
-    session
-        .signature(KERNEL)
-        .with(call.integer(0, 0))
-        .with(call.integer(1, 0))
-        .with(call.real(0, 1))
-        .with(call.real(1, 0))
-        .with(x)
-        .with(y)
-        .with(z);
-    DnnlPrimitive primitive = session.find();
-    if (primitive == null) {
-      primitive = session.keep(make(session, call));
-    }
-    if (primitive.refused()) {
-      return false;
-    }
-    session.bind(primitive, 0, x.address());
-    session.bind(primitive, 1, y.address());
-    session.bind(primitive, 2, z.address());
-    return session.run(primitive);
+    long z = call.output(0).address();
+    return z != call.input(0).address() && z != call.input(1).address();
   }
 
-  private static DnnlPrimitive make(DnnlSession session, OpCall call) {
+  @Override
+  DnnlPrimitive make(DnnlSession session, OpCall call) {
     TensorLayout x = TensorLayout.of(call.input(0));
     TensorLayout y = TensorLayout.of(call.input(1));
     TensorLayout z = TensorLayout.of(call.output(0));
@@ -160,21 +131,20 @@ final class DnnlMatmul implements AcceleratedOp {
     if (alpha == 1 && beta == 0) {
       return;
     }
-    dnnl_post_ops after = new dnnl_post_ops();
-    DnnlStatus.require(dnnl.dnnl_post_ops_create(after), "make a list of operations");
-    if (alpha != 1) {
-      DnnlStatus.require(
-          dnnl.dnnl_post_ops_append_eltwise(after, dnnl.dnnl_eltwise_linear, (float) alpha, 0),
-          "scale a product");
-    }
-    if (beta != 0) {
-      DnnlStatus.require(
-          dnnl.dnnl_post_ops_append_sum(after, (float) beta, 0, dnnl.dnnl_data_type_undef),
-          "add a product");
-    }
-    DnnlStatus.require(
-        dnnl.dnnl_primitive_attr_set_post_ops(builder.attributes(), after),
-        "set a list of operations");
-    dnnl.dnnl_post_ops_destroy(after);
+    builder.then(
+        operations -> {
+          if (alpha != 1) {
+            DnnlStatus.require(
+                dnnl.dnnl_post_ops_append_eltwise(
+                    operations, dnnl.dnnl_eltwise_linear, (float) alpha, 0),
+                "scale a product");
+          }
+          if (beta != 0) {
+            DnnlStatus.require(
+                dnnl.dnnl_post_ops_append_sum(
+                    operations, (float) beta, 0, dnnl.dnnl_data_type_undef),
+                "add a product");
+          }
+        });
   }
 }

@@ -2,10 +2,12 @@ package org.ergometer.runtime.acceleration;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -80,6 +82,7 @@ final class DnnlPrimitive implements AutoCloseable {
     private final List<Integer> names = new ArrayList<>();
     private final List<dnnl_memory_desc> descriptors = new ArrayList<>();
     private final dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+    private boolean slowAllowed;
 
     Builder(dnnl_engine engine) {
       this.engine = engine;
@@ -121,10 +124,36 @@ final class DnnlPrimitive implements AutoCloseable {
         return REFUSED;
       }
       try {
-        return implementation(description).startsWith("ref") ? REFUSED : compile(description);
+        boolean slow = implementation(description).startsWith("ref");
+        return slow && !slowAllowed ? REFUSED : compile(description);
       } finally {
         dnnl.dnnl_primitive_desc_destroy(description);
       }
+    }
+
+    /** For an op that nothing else can execute: takes what there is. */
+    Builder evenIfSlow() {
+      slowAllowed = true;
+      return this;
+    }
+
+    /**
+     * Lets operations follow on each result.
+     *
+     * @param appender appends them to the list it is given
+     */
+    Builder then(Consumer<dnnl_post_ops> appender) {
+      dnnl_post_ops operations = new dnnl_post_ops();
+      DnnlStatus.require(dnnl.dnnl_post_ops_create(operations), "make a list of operations");
+      try {
+        appender.accept(operations);
+        DnnlStatus.require(
+            dnnl.dnnl_primitive_attr_set_post_ops(attributes, operations),
+            "set a list of operations");
+      } finally {
+        dnnl.dnnl_post_ops_destroy(operations);
+      }
+      return this;
     }
 
     private static String implementation(dnnl_primitive_desc description) {

@@ -40,7 +40,7 @@ final class DnnlSession {
   }
 
   /** The signature to look up with, emptied. */
-  OpSignature signature(int kernel) {
+  OpSignature signature(Object kernel) {
     return signature.of(kernel);
   }
 

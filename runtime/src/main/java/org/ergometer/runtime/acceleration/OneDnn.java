@@ -4,6 +4,7 @@ import java.util.Map;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
+import org.ergometer.accounting.op.FusedOp;
 import org.jspecify.annotations.Nullable;
 
 /** oneDNN on the CPU. */
@@ -65,6 +66,26 @@ final class OneDnn implements KernelLibrary {
 
   @Override
   public Map<String, AcceleratedOp> ops() {
-    return Map.of("matmul", new DnnlMatmul(sessions));
+    return Map.of(
+        "matmul", new DnnlMatmul(sessions),
+        "add", new DnnlBinary(sessions, dnnl.dnnl_binary_add),
+        "subtract", new DnnlBinary(sessions, dnnl.dnnl_binary_sub),
+        "multiply", new DnnlBinary(sessions, dnnl.dnnl_binary_mul),
+        "divide", new DnnlBinary(sessions, dnnl.dnnl_binary_div),
+        "softmax", DnnlSoftmax.plain(sessions),
+        "log_softmax", DnnlSoftmax.logarithmic(sessions));
+  }
+
+  @Override
+  public Map<FusedOp, AcceleratedOp> fusedOps() {
+    return Map.of(
+        FusedOp.LAYER_NORM, new DnnlLayerNorm(sessions, false),
+        FusedOp.LAYER_NORM_GRADIENT, new DnnlLayerNorm(sessions, true),
+        FusedOp.GELU, new DnnlGelu(sessions, false),
+        FusedOp.GELU_GRADIENT, new DnnlGelu(sessions, true),
+        FusedOp.CAUSAL_SOFTMAX, new DnnlCausalSoftmax(sessions),
+        FusedOp.SOFTMAX_GRADIENT, new DnnlSoftmaxGradient(sessions),
+        FusedOp.CROSS_ENTROPY, new DnnlCrossEntropy(sessions),
+        FusedOp.CROSS_ENTROPY_GRADIENT, new DnnlCrossEntropyGradient(sessions));
   }
 }

@@ -69,6 +69,10 @@ final class OpCall extends OpaqueContext {
     return integers.length;
   }
 
+  int realCount() {
+    return reals.length;
+  }
+
   /** An integer argument, or {@code otherwise} where it is not given. */
   long integer(int index, long otherwise) {
     return index < integers.length ? integers[index] : otherwise;

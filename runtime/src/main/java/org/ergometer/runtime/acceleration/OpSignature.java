@@ -8,22 +8,45 @@ import java.util.Arrays;
  */
 final class OpSignature {
 
+  private Object kernel;
   private long[] words;
   private int count;
 
   OpSignature() {
-    this(new long[64], 0);
+    this(new Object(), new long[64], 0);
   }
 
-  private OpSignature(long[] words, int count) {
+  private OpSignature(Object kernel, long[] words, int count) {
+    this.kernel = kernel;
     this.words = words;
     this.count = count;
   }
 
-  /** Starts anew. */
-  OpSignature of(int kernel) {
+  /** Starts anew, for a kernel known by its identity. */
+  OpSignature of(Object newKernel) {
+    kernel = newKernel;
     count = 0;
-    return with(kernel);
+    return this;
+  }
+
+  /** All arguments and tensors of a call. */
+  OpSignature with(OpCall call) {
+    with(call.integerCount());
+    for (int index = 0; index < call.integerCount(); index++) {
+      with(call.integer(index, 0));
+    }
+    with(call.realCount());
+    for (int index = 0; index < call.realCount(); index++) {
+      with(call.real(index, 0));
+    }
+    with(call.inputCount());
+    for (int index = 0; index < call.inputCount(); index++) {
+      with(call.input(index));
+    }
+    for (int index = 0; index < call.outputCount(); index++) {
+      with(call.output(index));
+    }
+    return this;
   }
 
   OpSignature with(long word) {
@@ -50,18 +73,19 @@ final class OpSignature {
 
   /** A copy to keep. */
   OpSignature copy() {
-    return new OpSignature(Arrays.copyOf(words, count), count);
+    return new OpSignature(kernel, Arrays.copyOf(words, count), count);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof OpSignature signature
+        && kernel == signature.kernel
         && Arrays.equals(words, 0, count, signature.words, 0, signature.count);
   }
 
   @Override
   public int hashCode() {
-    long hash = count;
+    long hash = System.identityHashCode(kernel);
     for (int index = 0; index < count; index++) {
       hash = 31 * hash + words[index];
     }

@@ -47,6 +47,51 @@ final class TensorLayout {
     return new TensorLayout(type, extents.clone(), strides);
   }
 
+  /** A dense tensor as a matrix of the rows of its last dimension. */
+  static TensorLayout rows(TensorRef tensor) {
+    long columns = tensor.extent(tensor.rank() - 1);
+    return dense(typeOf(tensor), tensor.length() / columns, columns);
+  }
+
+  /**
+   * Two dense tensors, the second to be broadcast to the first, with as few dimensions as they
+   * need: neighbours that are broadcast alike are one. None if they do not fit.
+   */
+  static TensorLayout[] broadcast(TensorRef x, TensorRef y) {
+    long[] extents = new long[x.rank()];
+    long[] other = new long[x.rank()];
+    int count = 0;
+    boolean previous = false;
+    int shift = x.rank() - y.rank();
+    for (int dimension = 0; dimension < x.rank(); dimension++) {
+      long wanted = x.extent(dimension);
+      long given = dimension < shift ? 1 : y.extent(dimension - shift);
+      if (wanted == 1 && given == 1) {
+        continue;
+      }
+      if (given != wanted && given != 1) {
+        return new TensorLayout[0];
+      }
+      boolean same = given == wanted;
+      if (count > 0 && same == previous) {
+        extents[count - 1] *= wanted;
+        other[count - 1] *= given;
+      } else {
+        extents[count] = wanted;
+        other[count++] = given;
+      }
+      previous = same;
+    }
+    if (count == 0) {
+      extents = new long[] {1};
+      other = new long[] {1};
+      count = 1;
+    }
+    return new TensorLayout[] {
+      dense(typeOf(x), Arrays.copyOf(extents, count)), dense(typeOf(y), Arrays.copyOf(other, count))
+    };
+  }
+
   static int typeOf(TensorRef tensor) {
     if (tensor.isFloat32()) {
       return dnnl.dnnl_f32;

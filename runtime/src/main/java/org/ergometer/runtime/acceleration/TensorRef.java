@@ -1,8 +1,5 @@
 package org.ergometer.runtime.acceleration;
 
-import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.indexer.LongRawIndexer;
 import org.nd4j.linalg.api.shape.options.ArrayOptionsHelper;
 
 /**
@@ -14,19 +11,11 @@ final class TensorRef {
   /** ND4J's own limit. */
   private static final int MAX_RANK = 32;
 
-  /** All of memory as one array of words that begins at address 0. */
-  private static final LongRawIndexer WORDS = new LongRawIndexer(new AddressSpace());
-
   private final long[] extents = new long[MAX_RANK];
   private final long[] strides = new long[MAX_RANK];
   private int rank;
   private long flags;
   private long address;
-
-  /** The word at an address, a multiple of 8. */
-  static long word(long address) {
-    return WORDS.get(address >>> 3);
-  }
 
   /**
    * Reads ND4J's shape descriptor: rank, extents, strides, flags; all 64-bit words.
@@ -34,15 +23,15 @@ final class TensorRef {
    * @param data address of the first element
    */
   void read(long shapeInfo, long data) {
-    rank = Math.toIntExact(word(shapeInfo));
+    rank = Math.toIntExact(HostMemory.word(shapeInfo));
     long next = shapeInfo + Long.BYTES;
     for (int dimension = 0; dimension < rank; dimension++, next += Long.BYTES) {
-      extents[dimension] = word(next);
+      extents[dimension] = HostMemory.word(next);
     }
     for (int dimension = 0; dimension < rank; dimension++, next += Long.BYTES) {
-      strides[dimension] = word(next);
+      strides[dimension] = HostMemory.word(next);
     }
-    flags = word(next);
+    flags = HostMemory.word(next);
     address = data;
   }
 
@@ -129,14 +118,5 @@ final class TensorRef {
 
   private boolean has(long bit) {
     return (flags & bit) != 0;
-  }
-
-  private static final class AddressSpace extends LongPointer {
-    AddressSpace() {
-      super((Pointer) null);
-      address = 0;
-      limit = Long.MAX_VALUE >>> 3;
-      capacity = limit;
-    }
   }
 }

@@ -1,0 +1,89 @@
+package org.ergometer.accounting.op;
+
+/**
+ * Custom ops that ND4J does not have and a faster backend may offer, each in place of several; what
+ * a backend offers is in its list of custom ops, under these names. All tensors are dense.
+ *
+ * <p>Dimensions: N rows, C columns.
+ */
+public enum FusedOp {
+  /**
+   * y = gain · (x − mean) / sqrt(variance + ε) + bias over each row (Ba, Kiros, Hinton 2016).
+   *
+   * <p>Inputs x [N, C], gain [C] and, where there is one, bias [C]; outputs y [N, C], mean [N],
+   * variance [N]; real argument ε.
+   */
+  LAYER_NORM("fused_layer_norm", 2, 3),
+
+  /**
+   * Gradients of {@link #LAYER_NORM}.
+   *
+   * <p>Inputs dy [N, C], x [N, C], gain [C], mean [N], variance [N]; outputs dx [N, C], dgain [C]
+   * and, where there is a bias, dbias [C]; real argument ε.
+   */
+  LAYER_NORM_GRADIENT("fused_layer_norm_bp", 5, 2),
+
+  /**
+   * GELU as GPT-2 has it (Hendrycks, Gimpel 2016): x/2 · (1 + tanh(sqrt(2/π) · (x + 0.044715·x³))).
+   *
+   * <p>Input x, output y, of any extents.
+   */
+  GELU("fused_gelu", 1, 1),
+
+  /** Gradient of {@link #GELU}: inputs x, dy; output dx, which may be dy. */
+  GELU_GRADIENT("fused_gelu_bp", 2, 1),
+
+  /**
+   * Softmax over the last dimension of scaled scores, of which each row sees one column more than
+   * the row before; the last row sees all.
+   *
+   * <p>Input and output [.., Q, K] with K ≥ Q, which may be the same; real argument scale, above 0.
+   */
+  CAUSAL_SOFTMAX("fused_causal_softmax", 1, 1),
+
+  /**
+   * Gradient of a softmax over the last dimension: y ∘ (dy − rowsum(y ∘ dy)).
+   *
+   * <p>Inputs y, dy; output dx, which may be dy.
+   */
+  SOFTMAX_GRADIENT("fused_softmax_bp", 2, 1),
+
+  /**
+   * Cross-entropy of each row of logits.
+   *
+   * <p>Inputs logits [N, C], int32 targets [N]; outputs log p [N, C], −log p(target) [N].
+   */
+  CROSS_ENTROPY("fused_cross_entropy", 2, 2),
+
+  /**
+   * Gradient of the mean of {@link #CROSS_ENTROPY}: (p − 1 at the target) / N.
+   *
+   * <p>Inputs log p [N, C], int32 targets [N]; output [N, C].
+   */
+  CROSS_ENTROPY_GRADIENT("fused_cross_entropy_bp", 2, 1);
+
+  private final String label;
+  private final int inputs;
+  private final int outputs;
+
+  FusedOp(String label, int inputs, int outputs) {
+    this.label = label;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
+
+  /** Name among the custom ops. */
+  public String label() {
+    return label;
+  }
+
+  /** Fewest inputs. */
+  public int inputs() {
+    return inputs;
+  }
+
+  /** Fewest outputs. */
+  public int outputs() {
+    return outputs;
+  }
+}

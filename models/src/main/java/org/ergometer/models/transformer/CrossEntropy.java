@@ -1,0 +1,29 @@
+package org.ergometer.models.transformer;
+
+import org.ergometer.accounting.op.FusedOp;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Mean of −log p(target) in nats over N rows of logits, and its gradient. N rows (B·T), V
+ * vocabulary.
+ */
+sealed interface CrossEntropy permits ComposedCrossEntropy, FusedCrossEntropy {
+
+  /** By one op of the backend for each pass where there is one. */
+  static CrossEntropy of(TensorOps ops, int vocabulary) {
+    boolean fused = ops.offers(FusedOp.CROSS_ENTROPY) && ops.offers(FusedOp.CROSS_ENTROPY_GRADIENT);
+    return fused ? new FusedCrossEntropy(ops) : new ComposedCrossEntropy(ops, vocabulary);
+  }
+
+  /**
+   * The mean, for logits [N, V] and targets int [N]; keeps in {@code memory} what the backward pass
+   * needs.
+   */
+  double forward(INDArray logits, INDArray targets, Memory memory);
+
+  /** Sets {@code gradient} [N, V] to that of the mean. */
+  void backward(INDArray targets, INDArray gradient);
+
+  /** Forgets what was kept; its memory may be gone. */
+  void clear();
+}

@@ -1,0 +1,274 @@
+package org.ergometer.runtime.acceleration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.util.List;
+import java.util.Random;
+import org.ergometer.accounting.op.FusedOp;
+import org.ergometer.runtime.acceleration.DirectOps.Arguments;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Every accelerated op beside matrix products, against its definition in double or ND4J's own. */
+class FusedOpsTest {
+
+  private static final double TOLERANCE = 2e-5;
+
+  private final Random random = new Random(11);
+  private final DirectOps accelerated;
+  private final DirectOps plain;
+  private final RecordingLibrary library;
+
+  FusedOpsTest() {
+    assumeThat(OneDnn.obstacle()).as("oneDNN cannot be loaded").isNull();
+    Nd4j.getBackend();
+    library = new RecordingLibrary(OneDnn.library());
+    accelerated = new DirectOps(new AcceleratedNativeOps(library));
+    plain = new DirectOps(new Nd4jCpu());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, true",
+    "1, 7, false",
+    "5, 1, true",
+    "13, 33, true",
+    "48, 8, false",
+    "3, 300, true"
+  })
+  void layerNorm(int rows, int columns, boolean withBias) {
+    double epsilon = 1e-5;
+    INDArray x = normal(rows, columns);
+    INDArray gain = normal(columns);
+    INDArray bias = normal(columns);
+    INDArray dy = normal(rows, columns);
+    INDArray y = empty(rows, columns);
+    INDArray mean = empty(rows);
+    INDArray variance = empty(rows);
+    Arguments arguments = Arguments.of().reals(epsilon);
+    run(
+        FusedOp.LAYER_NORM,
+        arguments,
+        withBias ? List.of(x, gain, bias) : List.of(x, gain),
+        List.of(y, mean, variance));
+    INDArray dx = empty(rows, columns);
+    INDArray dGain = empty(columns);
+    INDArray dBias = empty(columns);
+    run(
+        FusedOp.LAYER_NORM_GRADIENT,
+        arguments,
+        List.of(dy, x, gain, mean, variance),
+        withBias ? List.of(dx, dGain, dBias) : List.of(dx, dGain));
+
+    double[] gains = new double[columns];
+    double[] biases = new double[columns];
+    for (int row = 0; row < rows; row++) {
+      double m = 0;
+      for (int column = 0; column < columns; column++) {
+        m += x.getDouble(row, column) / columns;
+      }
+      double v = 0;
+      for (int column = 0; column < columns; column++) {
+        v += Math.pow(x.getDouble(row, column) - m, 2) / columns;
+      }
+      double scale = 1 / Math.sqrt(v + epsilon);
+      double meanOfG = 0;
+      double meanOfProduct = 0;
+      for (int column = 0; column < columns; column++) {
+        double standard = (x.getDouble(row, column) - m) * scale;
+        double g = dy.getDouble(row, column) * gain.getDouble(column);
+        meanOfG += g / columns;
+        meanOfProduct += g * standard / columns;
+        gains[column] += dy.getDouble(row, column) * standard;
+        biases[column] += dy.getDouble(row, column);
+        close(
+            y.getDouble(row, column),
+            standard * gain.getDouble(column) + (withBias ? bias.getDouble(column) : 0));
+      }
+      close(mean.getDouble(row), m);
+      close(variance.getDouble(row), v);
+      for (int column = 0; column < columns; column++) {
+        double standard = (x.getDouble(row, column) - m) * scale;
+        double g = dy.getDouble(row, column) * gain.getDouble(column);
+        // with one column the variance is 0, and 1/sqrt(ε) magnifies rounding
+        assertThat(dx.getDouble(row, column))
+            .isCloseTo(
+                (g - meanOfG - standard * meanOfProduct) * scale, within(TOLERANCE * (1 + scale)));
+      }
+    }
+    for (int column = 0; column < columns; column++) {
+      close(dGain.getDouble(column), gains[column]);
+      if (withBias) {
+        close(dBias.getDouble(column), biases[column]);
+      }
+    }
+  }
+
+  /** From far below to far above 0, where the exponential has no number any more. */
+  @Test
+  void gelu() {
+    float[] values = {-1e4f, -90, -20, -5, -1, -0.5f, -1e-20f, 0, 1e-20f, 0.5f, 1, 5, 20, 90, 1e4f};
+    INDArray x = Nd4j.createFromArray(values);
+    INDArray y = empty(values.length);
+    INDArray dx = normal(values.length);
+    INDArray dy = dx.dup();
+    run(FusedOp.GELU, Arguments.of(), List.of(x), List.of(y));
+    run(FusedOp.GELU_GRADIENT, Arguments.of(), List.of(x, dx), List.of(dx));
+
+    double c = Math.sqrt(2 / Math.PI);
+    for (int i = 0; i < values.length; i++) {
+      double v = values[i];
+      double tanh = Math.tanh(c * (v + 0.044715 * v * v * v));
+      close(y.getDouble(i), v / 2 * (1 + tanh));
+      double slope = (1 + tanh) / 2 + v / 2 * (1 - tanh * tanh) * c * (1 + 3 * 0.044715 * v * v);
+      close(dx.getDouble(i), dy.getDouble(i) * slope);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "6, 4, 4", "24, 5, 5", "3, 2, 7", "2, 65, 65"})
+  void causalSoftmax(int matrices, int queries, int keys) {
+    double scale = 0.25;
+    INDArray x = normal(matrices, queries, keys);
+    INDArray y = x.dup('c');
+    run(FusedOp.CAUSAL_SOFTMAX, Arguments.of().reals(scale), List.of(y), List.of(y));
+    INDArray dy = normal(matrices, queries, keys);
+    INDArray dx = dy.dup('c');
+    run(FusedOp.SOFTMAX_GRADIENT, Arguments.of(), List.of(y, dx), List.of(dx));
+
+    for (int matrix = 0; matrix < matrices; matrix++) {
+      for (int query = 0; query < queries; query++) {
+        int seen = keys - queries + query + 1;
+        double sum = 0;
+        double dot = 0;
+        for (int key = 0; key < seen; key++) {
+          sum += Math.exp(scale * x.getDouble(matrix, query, key));
+        }
+        for (int key = 0; key < keys; key++) {
+          double p = key < seen ? Math.exp(scale * x.getDouble(matrix, query, key)) / sum : 0;
+          close(y.getDouble(matrix, query, key), p);
+          dot += p * dy.getDouble(matrix, query, key);
+        }
+        for (int key = 0; key < keys; key++) {
+          double p = y.getDouble(matrix, query, key);
+          close(dx.getDouble(matrix, query, key), p * (dy.getDouble(matrix, query, key) - dot));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "5, 77", "48, 16", "2, 1000"})
+  void crossEntropy(int rows, int vocabulary) {
+    INDArray logits = normal(rows, vocabulary).mul(10);
+    int[] target = random.ints(rows, 0, vocabulary).toArray();
+    INDArray targets = Nd4j.createFromArray(target);
+    INDArray logs = empty(rows, vocabulary);
+    INDArray losses = empty(rows);
+    run(FusedOp.CROSS_ENTROPY, Arguments.of(), List.of(logits, targets), List.of(logs, losses));
+    INDArray gradient = empty(rows, vocabulary);
+    run(FusedOp.CROSS_ENTROPY_GRADIENT, Arguments.of(), List.of(logs, targets), List.of(gradient));
+
+    for (int row = 0; row < rows; row++) {
+      double sum = 0;
+      for (int token = 0; token < vocabulary; token++) {
+        sum += Math.exp(logits.getDouble(row, token));
+      }
+      for (int token = 0; token < vocabulary; token++) {
+        double log = logits.getDouble(row, token) - Math.log(sum);
+        close(logs.getDouble(row, token), log);
+        close(
+            gradient.getDouble(row, token),
+            (Math.exp(log) - (token == target[row] ? 1 : 0)) / rows);
+      }
+      close(losses.getDouble(row), -(logits.getDouble(row, target[row]) - Math.log(sum)));
+    }
+  }
+
+  @Test
+  void aTargetOutsideTheVocabularyIsTold() {
+    INDArray logits = normal(2, 3);
+    assertThatThrownBy(
+            () ->
+                run(
+                    FusedOp.CROSS_ENTROPY,
+                    Arguments.of(),
+                    List.of(logits, Nd4j.createFromArray(0, 3)),
+                    List.of(empty(2, 3), empty(2))))
+        .hasMessageContaining("below the vocabulary of 3, got 3 in row 1");
+  }
+
+  /** Same extents and broadcast, all layouts, with infinities and what is no number. */
+  @ParameterizedTest
+  @ValueSource(strings = {"add", "subtract", "multiply", "divide"})
+  void elementByElement(String op) {
+    RandomArrays arrays = new RandomArrays(op.hashCode());
+    for (int number = 0; number < 60; number++) {
+      long rows = arrays.between(1, 20);
+      long columns = arrays.between(1, 20);
+      INDArray x = arrays.exceptional(DataType.FLOAT, rows, columns);
+      INDArray y =
+          switch (number % 3) {
+            case 0 -> arrays.exceptional(DataType.FLOAT, rows, columns);
+            case 1 -> arrays.array(DataType.FLOAT, 1, columns);
+            default -> Nd4j.createFromArray(random.nextFloat()).reshape(1, 1);
+          };
+      INDArray z = empty(rows, columns);
+      INDArray expected = empty(rows, columns);
+      accelerated.execute(op, Arguments.of(), List.of(x, y), List.of(z));
+      plain.execute(op, Arguments.of(), List.of(x, y), List.of(expected));
+      MatmulTest.assertClose(z, expected, 1e-6, op + " " + number);
+    }
+    assertThat(library.served).isPositive();
+  }
+
+  /** Dense arrays; of others the rows are left to ND4J. */
+  @ParameterizedTest
+  @ValueSource(strings = {"softmax", "log_softmax"})
+  void softmax(String op) {
+    RandomArrays arrays = new RandomArrays(op.hashCode());
+    for (int number = 0; number < 60; number++) {
+      INDArray x =
+          arrays.array(DataType.FLOAT, arrays.between(1, 9), arrays.between(1, 40)).dup('c');
+      INDArray z = empty(x.shape());
+      INDArray expected = empty(x.shape());
+      accelerated.execute(op, Arguments.of(), List.of(x), List.of(z));
+      plain.execute(op, Arguments.of(), List.of(x), List.of(expected));
+      MatmulTest.assertClose(z, expected, 1e-5, op + " " + number);
+    }
+    assertThat(library.served).isPositive();
+  }
+
+  private void run(FusedOp op, Arguments arguments, List<INDArray> inputs, List<INDArray> outputs) {
+    accelerated.execute(op.label(), arguments, inputs, outputs);
+  }
+
+  private INDArray normal(long... extents) {
+    long length = 1;
+    for (long extent : extents) {
+      length *= extent;
+    }
+    float[] values = new float[(int) length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return Nd4j.createFromArray(values).reshape('c', extents);
+  }
+
+  private static INDArray empty(long... extents) {
+    return Nd4j.valueArrayOf(extents, Float.NaN, DataType.FLOAT);
+  }
+
+  private static void close(double actual, double expected) {
+    assertThat(actual).isCloseTo(expected, within(TOLERANCE * Math.max(1, Math.abs(expected))));
+  }
+}
