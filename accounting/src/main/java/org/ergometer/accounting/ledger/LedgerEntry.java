@@ -40,6 +40,21 @@ public record LedgerEntry(
         bytesWritten.subtract(earlier.bytesWritten));
   }
 
+  /** Amounts of this entry and of another of the same place and op. */
+  LedgerEntry plus(LedgerEntry other) {
+    return new LedgerEntry(
+        layer,
+        phase,
+        family,
+        op,
+        opClass,
+        type,
+        Math.addExact(executions, other.executions),
+        flops.add(other.flops),
+        bytesRead.add(other.bytesRead),
+        bytesWritten.add(other.bytesWritten));
+  }
+
   boolean isEmpty() {
     return executions == 0
         && flops.signum() == 0

@@ -54,6 +54,15 @@ public record LedgerSnapshot(List<LedgerEntry> entries, long accountingErrors) {
     return new LedgerSnapshot(differences, accountingErrors - earlier.accountingErrors);
   }
 
+  /** What this and another snapshot hold together, such as those of two processes of a run. */
+  public LedgerSnapshot plus(LedgerSnapshot other) {
+    Map<LedgerEntry, LedgerEntry> sums = new TreeMap<>(ORDER);
+    entries.forEach(entry -> sums.put(entry, entry));
+    other.entries.forEach(entry -> sums.merge(entry, entry, LedgerEntry::plus));
+    return new LedgerSnapshot(
+        List.copyOf(sums.values()), Math.addExact(accountingErrors, other.accountingErrors));
+  }
+
   /** FLOPs of all entries; multiply-add = 2. */
   public BigInteger flops() {
     return sum(LedgerEntry::flops);

@@ -1,6 +1,7 @@
 package org.ergometer.accounting.nd4j;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.ergometer.accounting.flops.FlopRegistry;
 import org.ergometer.accounting.ledger.Ledger;
 import org.nd4j.linalg.factory.Nd4j;
@@ -70,6 +71,23 @@ public final class Accounting implements AutoCloseable {
   public void resume() {
     requireOpen();
     Recorder.PROCESS.attach(sink);
+  }
+
+  /**
+   * Does something that is no work of what is measured, such as saving it: ops of all threads go
+   * uncounted meanwhile. Where nothing is counted this changes nothing.
+   */
+  public static <T> T uncounted(Supplier<T> work) {
+    Accounting open = OPEN.get();
+    if (open == null) {
+      return work.get();
+    }
+    open.pause();
+    try {
+      return work.get();
+    } finally {
+      open.resume();
+    }
   }
 
   /** Ends the counting; the ledger stays as it is. Closing again does nothing. */

@@ -8,6 +8,8 @@ public enum Cause {
   EVALUATION,
   /** Forward passes that wrote text. */
   SAMPLING,
+  /** Steps and evaluations done again, because a process died before it saved them. */
+  REDONE,
   /** What is no matrix product: norms, softmax, activations, sums, the loss. */
   ELEMENTWISE,
   /** Clipping, decay and the optimizer. */

@@ -1,31 +1,125 @@
 package org.ergometer.runtime.checkpoint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** A model as the zip that DL4J writes, updater state included. */
+/**
+ * A model as the zip that DL4J writes and reads, updater state included. Nothing in it is
+ * compressed: weights do not shrink, and deflating them takes longer than many a training step.
+ */
 public final class ModelFile {
 
   private ModelFile() {}
 
-  /** Puts a model in place of the one a file holds; the old stays if this fails. */
-  public static void write(Path file, ComputationGraph model) throws IOException {
-    RunDirectory.write(file, out -> ModelSerializer.writeModel(model, out, true));
+  /** Writes a model; DL4J's {@code ModelSerializer} reads it. */
+  static void write(OutputStream out, ModelState model) throws IOException {
+    ZipOutputStream zip = new ZipOutputStream(out);
+    zip.setLevel(Deflater.NO_COMPRESSION);
+    zip.putNextEntry(new ZipEntry(ModelSerializer.CONFIGURATION_JSON));
+    zip.write(model.configuration().getBytes(UTF_8));
+    write(zip, ModelSerializer.COEFFICIENTS_BIN, model.parameters());
+    if (model.updater() != null) {
+      write(zip, ModelSerializer.UPDATER_BIN, model.updater());
+    }
+    zip.finish();
+  }
+
+  private static void write(ZipOutputStream zip, String name, INDArray array) throws IOException {
+    zip.putNextEntry(new ZipEntry(name));
+    DataOutputStream data = new DataOutputStream(new BufferedOutputStream(zip));
+    Nd4j.write(array, data);
+    data.flush();
+  }
+
+  /** The arrays that a file holds, every byte checked. */
+  static ModelState readState(Path file) throws IOException {
+    String configuration = null;
+    INDArray parameters = null;
+    INDArray updater = null;
+    try (ZipInputStream zip = open(file)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        switch (entry.getName()) {
+          case ModelSerializer.CONFIGURATION_JSON ->
+              configuration = new String(zip.readAllBytes(), UTF_8);
+          case ModelSerializer.COEFFICIENTS_BIN -> parameters = array(zip);
+          case ModelSerializer.UPDATER_BIN -> updater = array(zip);
+          default -> zip.readAllBytes();
+        }
+      }
+    }
+    return complete(file, configuration, parameters, updater);
+  }
+
+  private static ModelState complete(
+      Path file,
+      @Nullable String configuration,
+      @Nullable INDArray parameters,
+      @Nullable INDArray updater)
+      throws IOException {
+    if (configuration == null || parameters == null) {
+      throw new ZipException("%s holds no model".formatted(file));
+    }
+    return new ModelState(configuration, parameters, updater);
+  }
+
+  private static INDArray array(InputStream in) {
+    return Nd4j.read(new DataInputStream(new BufferedInputStream(in)));
+  }
+
+  private static ZipInputStream open(Path file) throws IOException {
+    return new ZipInputStream(new BufferedInputStream(Files.newInputStream(file)));
   }
 
   /**
    * The model that a file holds.
    *
-   * @throws IllegalArgumentException if there is none yet
+   * @throws IllegalArgumentException if there is none yet, or it is damaged
    */
   public static ComputationGraph read(Path file) throws IOException {
     if (!Files.exists(file)) {
       throw new IllegalArgumentException(
-          "no model at %s; a run saves it when it ends or is interrupted".formatted(file));
+          "no model at %s; a run saves it every --save-every steps, and when it ends or is interrupted"
+              .formatted(file));
     }
+    requireIntact(file);
     return ModelSerializer.restoreComputationGraph(file.toFile(), false);
+  }
+
+  /** DL4J reads a zip without a look at its checksums. */
+  private static void requireIntact(Path file) throws IOException {
+    try (ZipInputStream zip = open(file)) {
+      int entries = 0;
+      while (zip.getNextEntry() != null) {
+        zip.transferTo(OutputStream.nullOutputStream());
+        entries++;
+      }
+      if (entries == 0) {
+        throw new ZipException("no zip file");
+      }
+    } catch (ZipException e) {
+      throw new IllegalArgumentException(
+          "the model %s is damaged (%s); take that of another step, under checkpoints/"
+              .formatted(file, e.getMessage()),
+          e);
+    }
   }
 }

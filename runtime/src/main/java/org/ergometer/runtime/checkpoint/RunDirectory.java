@@ -5,13 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +29,9 @@ public final class RunDirectory {
   private static final Path PARENT = Path.of("runs");
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss", Locale.ROOT);
+
+  /** Left by a run that ended before it wrote anything; holds nothing. */
+  private static final String LOCK = ".lock";
 
   private final Path root;
 
@@ -85,7 +93,7 @@ public final class RunDirectory {
       throw unwritable(path, e);
     }
     try (Stream<Path> entries = Files.list(path)) {
-      if (entries.findAny().isPresent()) {
+      if (entries.anyMatch(entry -> !entry.equals(path.resolve(LOCK)))) {
         throw new IllegalArgumentException(
             "run directory %s is not empty, and a run never overwrites another; choose a new --run"
                 .formatted(path));
@@ -99,7 +107,7 @@ public final class RunDirectory {
     return new RunDirectory(path);
   }
 
-  private static IllegalArgumentException unwritable(Path path, IOException cause) {
+  static IllegalArgumentException unwritable(Path path, IOException cause) {
     return new IllegalArgumentException(
         "run directory %s cannot be written (%s); choose another with --run"
             .formatted(path, describe(cause)),
@@ -148,9 +156,24 @@ public final class RunDirectory {
     return root.resolve("tokenizer.json");
   }
 
+  /** What each process of the run has executed. */
+  public Path journal() {
+    return root.resolve("ledger.journal");
+  }
+
+  /** One directory for each step that is kept, and the newest and the best model. */
+  public Path checkpoints() {
+    return root.resolve("checkpoints");
+  }
+
   /** The newest model. */
   public Path lastModel() {
-    return root.resolve("checkpoints").resolve("last").resolve("model.zip");
+    return checkpoints().resolve("last").resolve("model.zip");
+  }
+
+  /** Locked by the process that writes here. */
+  Path lock() {
+    return root.resolve(LOCK);
   }
 
   /** Puts a text in place of what a file of the run holds. */
@@ -160,15 +183,42 @@ public final class RunDirectory {
 
   /** Puts new content in place of what a file of the run holds; the old stays if this fails. */
   public static void write(Path file, Content content) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
+    Path parent = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file's directory");
+    Files.createDirectories(parent);
     Path beside = file.resolveSibling(file.getFileName() + ".part");
     try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(beside))) {
-        content.writeTo(out);
-      }
+      writeNew(beside, content);
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      sync(parent);
     } finally {
       Files.deleteIfExists(beside);
+    }
+  }
+
+  /** Writes a file and waits until the disk has it. */
+  static void writeNew(Path file, Content content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
+      content.writeTo(out);
+      out.flush();
+      channel.force(true);
+    }
+  }
+
+  /** Waits until the disk has the names in a directory. */
+  static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (AccessDeniedException e) {
+      // Windows opens no directories, and needs no such call.
+      if (Files.isReadable(directory) && !System.getProperty("os.name", "").startsWith("Windows")) {
+        throw e;
+      }
     }
   }
 }

@@ -22,6 +22,11 @@ public final class TokenizerFile {
   private TokenizerFile() {}
 
   public static void write(Path file, Tokenizer tokenizer) throws IOException {
+    RunDirectory.write(file, out -> out.write(bytes(tokenizer)));
+  }
+
+  /** The bytes of a file that holds a tokenizer, the same for equal tokenizers. */
+  public static byte[] bytes(Tokenizer tokenizer) {
     ObjectNode root = MAPPER.createObjectNode().put("kind", tokenizer.name());
     if (tokenizer instanceof CharacterTokenizer characters) {
       root.put("characters", characters.characters());
@@ -30,7 +35,7 @@ public final class TokenizerFile {
       pairs.vocabulary().forEach(root.putArray("vocabulary")::add);
       pairs.merges().forEach(root.putArray("merges")::add);
     }
-    RunDirectory.write(file, MAPPER.writeValueAsString(root) + "\n");
+    return Checksums.bytes(root + "\n");
   }
 
   /**

@@ -28,6 +28,7 @@ final class ProgressLine implements TrainingObserver {
   private double secondsPerStep;
   private long lastRewrite;
   private boolean open;
+  private int seen;
 
   ProgressLine(PrintWriter err, boolean terminal, int steps, LongSupplier nanoTime) {
     this.err = err;
@@ -39,7 +40,8 @@ final class ProgressLine implements TrainingObserver {
 
   @Override
   public void stepDone(TrainingStep step) {
-    double weight = 1.0 / Math.min(step.number(), SMOOTHING_STEPS);
+    seen = Math.min(seen + 1, SMOOTHING_STEPS);
+    double weight = 1.0 / seen;
     secondsPerStep += weight * (step.seconds() - secondsPerStep);
     if (step.validationLoss() != null) {
       validationLoss = step.validationLoss();

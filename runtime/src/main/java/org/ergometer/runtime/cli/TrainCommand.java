@@ -1,8 +1,13 @@
 package org.ergometer.runtime.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.ConfigFile;
+import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
 import org.ergometer.runtime.config.TrainConfig;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +32,7 @@ import picocli.CommandLine.Spec;
       "%nExamples:",
       "  ergometer train",
       "  ergometer train --data book.txt --steps 5k --run runs/book",
+      "  ergometer train --resume --run runs/book",
       "  ergometer train --config small.yaml --seed 7 --json"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -41,21 +47,58 @@ final class TrainCommand implements Callable<Integer> {
       description = "YAML file with any of the settings below; options win over it")
   private @Nullable Path config;
 
+  @Option(
+      names = "--resume",
+      description = "go on with the run in --run from its newest checkpoint, as it was configured")
+  private boolean resume;
+
+  @Option(
+      names = "--resume-with-changes",
+      description = "the same, with whatever other options say otherwise")
+  private boolean resumeWithChanges;
+
   @Override
   public Integer call() {
     CommandLine command = spec.commandLine();
-    return new TrainRun(configuration(command), common.json, command.getOut(), command.getErr())
+    return new TrainRun(
+            configuration(command), resumeMode(), common.json, command.getOut(), command.getErr())
         .execute()
         .status();
   }
 
+  private ResumeMode resumeMode() {
+    if (resumeWithChanges) {
+      return ResumeMode.CHANGED;
+    }
+    return resume ? ResumeMode.SAME : ResumeMode.NEW;
+  }
+
+  private static RunDirectory resumed(Map<Setting, List<String>> options) {
+    List<String> run = options.getOrDefault(Setting.RUN, List.of());
+    if (run.isEmpty()) {
+      throw new IllegalArgumentException(
+          "resume needs the directory of a run, got none; set --run, as in --resume --run runs/book");
+    }
+    RunDirectory directory = RunDirectory.open(Path.of(run.get(run.size() - 1)));
+    if (!Files.exists(directory.config())) {
+      throw new IllegalArgumentException(
+          "run directory %s holds no config.yaml, so there is nothing to resume; start it without --resume"
+              .formatted(directory.root()));
+    }
+    return directory;
+  }
+
   private TrainConfig configuration(CommandLine command) {
     try {
+      Map<Setting, List<String>> options = SettingOptions.matched(command.getParseResult());
       Settings settings = Settings.standard();
+      if (resumeMode() != ResumeMode.NEW) {
+        settings = settings.over(ConfigFile.read(resumed(options).config()));
+      }
       if (config != null) {
         settings = settings.over(ConfigFile.read(config));
       }
-      return TrainConfig.of(settings.over(SettingOptions.matched(command.getParseResult())));
+      return TrainConfig.of(settings.over(options));
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }

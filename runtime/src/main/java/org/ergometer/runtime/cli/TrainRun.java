@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.TrainingProgress;
@@ -14,6 +15,7 @@ import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.acceleration.Acceleration;
 import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.checkpoint.RunLock;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.ergometer.runtime.config.AccelerationMode;
 import org.ergometer.runtime.config.ConfigFile;
@@ -40,14 +42,16 @@ final class TrainRun {
   private static final MatrixType TYPE = MatrixType.FLOAT32;
 
   private final TrainConfig config;
+  private final ResumeMode mode;
   private final boolean json;
   private final PrintWriter out;
   private final PrintWriter err;
   private final Ledger ledger = new Ledger();
   private final TrainingProgress progress = new TrainingProgress();
 
-  TrainRun(TrainConfig config, boolean json, PrintWriter out, PrintWriter err) {
+  TrainRun(TrainConfig config, ResumeMode mode, boolean json, PrintWriter out, PrintWriter err) {
     this.config = config;
+    this.mode = mode;
     this.json = json;
     this.out = out;
     this.err = err;
@@ -66,12 +70,14 @@ final class TrainRun {
     startNd4j();
     TrainingData data = asked(() -> TrainingData.read(config));
     try (MetricsServer server = config.metrics().enabled() ? asked(this::serve) : null) {
-      RunDirectory directory = asked(this::newDirectory);
-      announce(data, directory, server);
-      identify(data, directory);
-      RunDirectory.write(directory.config(), ConfigFile.write(config));
-      TokenizerFile.write(directory.tokenizer(), data.tokenizer());
-      return show(train(data, directory), directory);
+      RunDirectory directory = asked(this::directory);
+      try (RunLock lock = asked(() -> RunLock.take(directory))) {
+        Resumption earlier = resumption(directory, data);
+        announce(data, directory, server);
+        identify(data, directory);
+        prepare(directory, data, earlier);
+        return show(train(data, directory, earlier), directory);
+      }
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.FAILED, "the run cannot be written: " + e.getMessage(), e);
@@ -104,8 +110,35 @@ final class TrainRun {
     return MetricsServer.start(config.metrics().host(), config.metrics().port(), metrics::scrape);
   }
 
-  private RunDirectory newDirectory() {
+  private RunDirectory directory() {
+    if (mode != ResumeMode.NEW) {
+      return RunDirectory.open(Objects.requireNonNull(config.run(), "resume has a run"));
+    }
     return RunDirectory.create(config.run(), LocalDateTime.now(ZoneId.systemDefault()));
+  }
+
+  private Resumption resumption(RunDirectory directory, TrainingData data) throws IOException {
+    try {
+      return Resumption.of(directory, config, data, mode, line -> say("%s", line));
+    } catch (IllegalArgumentException e) {
+      throw CommandException.of(ExitCode.WRONG_USAGE, e);
+    }
+  }
+
+  private void prepare(RunDirectory directory, TrainingData data, Resumption earlier)
+      throws IOException {
+    if (mode != ResumeMode.SAME) {
+      RunDirectory.write(directory.config(), ConfigFile.write(config));
+    }
+    if (mode == ResumeMode.NEW) {
+      TokenizerFile.write(directory.tokenizer(), data.tokenizer());
+    } else if (earlier.checkpoint() == null) {
+      say("no checkpoint of the run is whole, or it ended before its first; beginning at step 1");
+    } else {
+      say("going on after step %d", earlier.step());
+    }
+    progress.continueFrom(
+        earlier.ledger().flops(), earlier.kept().sequences() * data.shape().context());
   }
 
   private void announce(TrainingData data, RunDirectory directory, @Nullable MetricsServer server) {
@@ -131,7 +164,8 @@ final class TrainRun {
     progress.identify(Map.of("run_id", directory.runId(), "model", model, "data", data.source()));
   }
 
-  private TrainSession.Result train(TrainingData data, RunDirectory directory) throws IOException {
+  private TrainSession.Result train(TrainingData data, RunDirectory directory, Resumption earlier)
+      throws IOException {
     StopSignal stop = StopSignal.install(err);
     Peak peak = peak();
     try (RunEnergy energy = asked(this::meter)) {
@@ -139,11 +173,11 @@ final class TrainRun {
       energy.rest(stop::requested);
       energy.begin();
       if (!config.accounting().enabled()) {
-        return session(data, directory, null, peak, energy).run(stop);
+        return session(data, directory, earlier, null, peak, energy).run(stop);
       }
       Accounting accounting = Accounting.start(ledger);
       try {
-        return session(data, directory, ledger, peak, energy).run(stop);
+        return session(data, directory, earlier, ledger, peak, energy).run(stop);
       } finally {
         accounting.close();
       }
@@ -153,10 +187,11 @@ final class TrainRun {
   private TrainSession session(
       TrainingData data,
       RunDirectory directory,
+      Resumption earlier,
       @Nullable Ledger counted,
       Peak peak,
       RunEnergy energy) {
-    return new TrainSession(config, data, directory, counted, progress, peak, energy, err);
+    return new TrainSession(config, data, directory, earlier, counted, progress, peak, energy, err);
   }
 
   private RunEnergy meter() {
@@ -191,6 +226,7 @@ final class TrainRun {
     }
     if (result.status() == RunStatus.INTERRUPTED) {
       say("interrupted; the model and its summary are in %s", directory.root());
+      say("to go on: ergometer train --resume --run %s", directory.root());
       return ExitCode.INTERRUPTED;
     }
     say("for more text: ergometer generate %s", directory.root());

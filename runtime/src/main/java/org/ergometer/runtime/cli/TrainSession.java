@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
 import org.ergometer.accounting.energy.EnergySnapshot;
 import org.ergometer.accounting.energy.Forecast;
 import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.ledger.LedgerJournal;
 import org.ergometer.accounting.metrics.EnergyState;
 import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.op.Phase;
@@ -22,8 +23,9 @@ import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
-import org.ergometer.runtime.checkpoint.ModelFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.checkpoint.TrainingState;
+import org.ergometer.runtime.checkpoint.Work;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.RunBudgets;
@@ -40,15 +42,20 @@ import org.ergometer.runtime.report.SummaryFile;
 import org.ergometer.runtime.telemetry.PhaseTimer;
 import org.ergometer.runtime.telemetry.ProgressFeed;
 import org.ergometer.runtime.telemetry.UtilizationFeed;
+import org.ergometer.runtime.training.CheckpointKeeper;
+import org.ergometer.runtime.training.JournalKeeper;
 import org.ergometer.runtime.training.StepLog;
 import org.ergometer.runtime.training.StrictAccounting;
 import org.ergometer.runtime.training.TextSampler;
+import org.ergometer.runtime.training.TolerantObserver;
 import org.ergometer.runtime.training.Trainer;
 import org.ergometer.runtime.training.TrainingException;
 import org.ergometer.runtime.training.TrainingObserver;
+import org.ergometer.runtime.training.TrainingStep;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.ergometer.runtime.training.TransformerPredictor;
 import org.ergometer.runtime.training.TransformerTraining;
+import org.ergometer.runtime.training.WorkCount;
 import org.jspecify.annotations.Nullable;
 
 /** The part of a run in which the model works: trains, saves, writes a sample, sums up. */
@@ -60,6 +67,7 @@ final class TrainSession {
   private final TrainConfig config;
   private final TrainingData data;
   private final RunDirectory directory;
+  private final Resumption earlier;
   private final @Nullable Ledger ledger;
   private final TrainingProgress progress;
   private final @Nullable Peak peak;
@@ -68,8 +76,9 @@ final class TrainSession {
   private final PrintWriter err;
   private final TrainingTotals totals = new TrainingTotals();
   private final Map<String, String> environment = RunEnvironment.describe();
+  private final WorkCount count;
   private volatile @Nullable Forecast forecast;
-  private int sampled;
+  private @Nullable TrainingStep last;
 
   /**
    * What came of a run.
@@ -89,6 +98,7 @@ final class TrainSession {
       TrainConfig config,
       TrainingData data,
       RunDirectory directory,
+      Resumption earlier,
       @Nullable Ledger ledger,
       TrainingProgress progress,
       @Nullable Peak peak,
@@ -97,6 +107,7 @@ final class TrainSession {
     this.config = config;
     this.data = data;
     this.directory = directory;
+    this.earlier = earlier;
     this.ledger = ledger;
     this.progress = progress;
     this.peak = peak;
@@ -104,17 +115,21 @@ final class TrainSession {
     this.err = err;
     this.budgets = new RunBudgets(config.energy().budget(), energy, this::countedFlops);
     progress.energy(this::energyState);
+    LoopConfig loop = config.loop();
+    this.count = new WorkCount(data.shape().context(), (long) loop.evalBatches() * loop.batch());
+    if (earlier.checkpoint() != null) {
+      totals.continueFrom(earlier.step(), earlier.checkpoint().state().totals());
+    }
   }
 
   Result run(StopSignal stop) throws IOException {
     SummaryFile summary = new SummaryFile(directory.summary(), this::facts, System::nanoTime);
-    try (TransformerTraining model =
-        TransformerTraining.create(data.shape(), config.optimizer(), config.loop())) {
-      RunStatus status = loop(model, summary, stop);
-      try (RunEnergy.Saving saving = energy.saving()) {
-        ModelFile.write(directory.lastModel(), model.graph());
-      }
+    try (LedgerJournal journal = earlier.openJournal(directory);
+        TransformerTraining model = model()) {
+      RunSaver saver = new RunSaver(directory, config, data, earlier, journal, ledger, count);
+      RunStatus status = loop(model, saver, summary, stop);
       String sample = status == RunStatus.COMPLETED ? sample(model) : "";
+      saver.record();
       String stoppedBy = status == RunStatus.INTERRUPTED ? budgets.reason() : null;
       return new Result(summary.write(status), status, sample, stoppedBy, null);
     } catch (TrainingException e) {
@@ -127,30 +142,42 @@ final class TrainSession {
     }
   }
 
+  private TransformerTraining model() {
+    return earlier.checkpoint() == null
+        ? TransformerTraining.create(data.shape(), config.optimizer(), config.loop())
+        : TransformerTraining.restore(
+            data.shape(), config.optimizer(), config.loop(), earlier.checkpoint());
+  }
+
   private Result failed(SummaryFile summary, CommandException failure) throws IOException {
     return new Result(summary.write(RunStatus.FAILED), RunStatus.FAILED, "", null, failure);
   }
 
-  private RunStatus loop(TransformerTraining model, SummaryFile summary, StopSignal stop)
+  private RunStatus loop(
+      TransformerTraining model, RunSaver saver, SummaryFile summary, StopSignal stop)
       throws IOException {
     LoopConfig loop = config.loop();
     int context = data.shape().context();
     EvaluationSet heldOut =
         new EvaluationSet(data.split().validation(), loop.evalBatches(), loop.batch(), context);
-    Trainer trainer =
-        new Trainer(
-            model,
-            new TokenBatches(data.split().training(), loop.batch(), context, loop.seed()),
-            heldOut,
-            this::countedFlops,
-            System::nanoTime);
+    TokenBatches batches =
+        new TokenBatches(data.split().training(), loop.batch(), context, loop.seed());
+    Trainer trainer = new Trainer(model, batches, heldOut, this::countedFlops, System::nanoTime);
+    if (earlier.checkpoint() != null) {
+      batches.restore(earlier.checkpoint().state().position().batches());
+      trainer.continueAfter(earlier.step());
+    }
     ProgressLine line =
         new ProgressLine(err, Terminal.rewritesLines(), loop.steps(), System::nanoTime);
-    try (StepLog log = new StepLog(directory.log(), System::nanoTime);
+    try (StepLog log = log();
         PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
       List<TrainingObserver> observers =
-          new ArrayList<>(
-              List.of(totals, log, line, feed(heldOut), phases, budgets, forecast(line), summary));
+          new ArrayList<>(List.of(totals, count, line, feed(heldOut), phases, budgets, this::done));
+      if (earlier.step() == 0) {
+        observers.add(forecast(line));
+      }
+      observers.add(tolerant(log, "log.jsonl"));
+      observers.add(tolerant(summary, "summary.json"));
       if (peak != null) {
         TokenWork work = ModelWork.ofTraining(data.shape(), Recompute.NONE);
         observers.add(new UtilizationFeed(progress, peak, work));
@@ -158,17 +185,25 @@ final class TrainSession {
       if (ledger != null && config.accounting().strict()) {
         observers.add(new StrictAccounting(ledger::snapshot));
       }
+      CheckpointKeeper checkpoints = checkpoints(saver, model, batches, log);
+      JournalKeeper journal = new JournalKeeper(saver::record, System::nanoTime);
+      observers.add(tolerant(journal, "ledger.journal"));
+      observers.add(tolerant(checkpoints, "the checkpoint"));
       boolean done =
           trainer.run(
               loop.steps(), loop.evalEvery(), () -> stop.requested() || budgets.spent(), observers);
+      if (last != null) {
+        checkpoints.finish(last);
+      }
       return done ? RunStatus.COMPLETED : RunStatus.INTERRUPTED;
     } finally {
       line.end();
     }
   }
 
+  /** Of the whole run, earlier processes included. */
   private @Nullable BigInteger countedFlops() {
-    return ledger == null ? null : ledger.flops();
+    return ledger == null ? null : earlier.ledger().flops().add(ledger.flops());
   }
 
   private RunForecast forecast(ProgressLine line) {
@@ -197,7 +232,11 @@ final class TrainSession {
         all, energy.footprint(all), joules.isPresent() ? joules.getAsDouble() : null, forecast);
   }
 
-  private EnergyFacts energyFacts() {
+  /** Null in a run that goes on: what its earlier processes drew is not known here. */
+  private @Nullable EnergyFacts energyFacts() {
+    if (earlier.process() > 1) {
+      return null;
+    }
     return new EnergyFacts(
         energy.snapshot(),
         energy.restSeconds(),
@@ -206,6 +245,40 @@ final class TrainSession {
         energy.fullLoadWatts(),
         forecast,
         budgets.reason());
+  }
+
+  private CheckpointKeeper checkpoints(
+      RunSaver saver, TransformerTraining model, TokenBatches batches, StepLog log) {
+    TrainingState.Best best =
+        earlier.checkpoint() == null ? null : earlier.checkpoint().state().best();
+    return new CheckpointKeeper(
+        config.saving().every(),
+        best,
+        (step, lowest) -> {
+          try (RunEnergy.Saving saving = energy.saving()) {
+            saver.save(step, lowest, model, batches, totals, log);
+          }
+        });
+  }
+
+  private StepLog log() throws IOException {
+    return earlier.checkpoint() == null
+        ? new StepLog(directory.log(), System::nanoTime)
+        : StepLog.resume(
+            directory.log(), earlier.checkpoint().state().log(), this::warn, System::nanoTime);
+  }
+
+  private void done(TrainingStep step) {
+    last = step;
+  }
+
+  private TolerantObserver tolerant(TrainingObserver observer, String written) {
+    return new TolerantObserver(observer, written, this::warn, System::nanoTime);
+  }
+
+  private void warn(String line) {
+    err.println("ergometer: " + line);
+    err.flush();
   }
 
   private ProgressFeed feed(EvaluationSet heldOut) {
@@ -224,30 +297,48 @@ final class TrainSession {
     TextSampler sampler = new TextSampler(predictor, data.tokenizer(), data.shape().context());
     String text =
         sampler.write("", SAMPLE_TOKENS, SAMPLE_TEMPERATURE, config.loop().seed(), piece -> {});
-    sampled = SAMPLE_TOKENS;
+    count.sampled(SAMPLE_TOKENS);
     RunDirectory.write(directory.sample(), text + "\n");
     return text;
   }
 
   private RunFacts facts(RunStatus status) {
     TransformerShape shape = data.shape();
-    List<Explanation> besideTraining =
-        List.of(
-            new Explanation.Predicted(Cause.EVALUATION, evaluation().times(totals.evaluations())),
-            new Explanation.Predicted(
-                Cause.SAMPLING,
-                MatrixProducts.forwardPass(shape, 1, shape.context(), Phase.OTHER).times(sampled)));
     return new RunFacts(
         directory.runId(),
         status,
         shape,
         config.loop().batch(),
         totals,
-        ledger == null ? null : ledger.snapshot(),
-        besideTraining,
+        ledger == null || !earlier.countedAll() ? null : earlier.ledger().plus(ledger.snapshot()),
+        besideTraining(shape),
         peak,
         energyFacts(),
         environment);
+  }
+
+  private List<Explanation> besideTraining(TransformerShape shape) {
+    int context = shape.context();
+    MatrixProducts evaluated = MatrixProducts.forwardPass(shape, 1, context, Phase.EVALUATION);
+    Work lost = earlier.lost();
+    List<Explanation> explanations = new ArrayList<>();
+    explanations.add(
+        new Explanation.Predicted(
+            Cause.EVALUATION, evaluated.times(earlier.kept().plus(count.done()).evaluated())));
+    explanations.add(
+        new Explanation.Predicted(
+            Cause.SAMPLING,
+            MatrixProducts.forwardPass(shape, 1, context, Phase.OTHER)
+                .times(earlier.executed().plus(count.done()).sampled())));
+    if (lost.steps() > 0) {
+      explanations.add(
+          new Explanation.Predicted(
+              Cause.REDONE,
+              MatrixProducts.trainingStep(shape, 1, context)
+                  .times(lost.sequences())
+                  .plus(evaluated.times(lost.evaluated()))));
+    }
+    return explanations;
   }
 
   /** Matrix products of one pass over the evaluation set. */

@@ -24,7 +24,23 @@ public final class ConfigFile {
    */
   public static Map<Setting, List<String>> read(Path file) {
     try {
-      return settings(file, mapper().readTree(Files.readString(file)));
+      return parse(file.toString(), Files.readString(file));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "config file %s cannot be read (%s); check the path given to --config"
+              .formatted(file, e.getClass().getSimpleName()),
+          e);
+    }
+  }
+
+  /**
+   * Settings that a text holds.
+   *
+   * @param file what to call it in errors
+   */
+  static Map<Setting, List<String>> parse(String file, String text) {
+    try {
+      return settings(file, mapper().readTree(text));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "%s is not YAML: %s at line %d; write lines like \"layers: 4\""
@@ -32,11 +48,6 @@ public final class ConfigFile {
                   file,
                   e.getOriginalMessage().lines().findFirst().orElse("unreadable"),
                   e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
-          e);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "config file %s cannot be read (%s); check the path given to --config"
-              .formatted(file, e.getClass().getSimpleName()),
           e);
     }
   }
@@ -57,7 +68,7 @@ public final class ConfigFile {
         .build();
   }
 
-  private static Map<Setting, List<String>> settings(Path file, JsonNode root) {
+  private static Map<Setting, List<String>> settings(String file, JsonNode root) {
     Map<Setting, List<String>> settings = new EnumMap<>(Setting.class);
     if (root.isMissingNode() || root.isNull()) {
       return settings;
@@ -83,7 +94,7 @@ public final class ConfigFile {
   }
 
   private static IllegalArgumentException unknown(
-      Path file, String name, Map<String, Setting> names) {
+      String file, String name, Map<String, Setting> names) {
     String hint =
         NearestName.of(name, names.keySet())
             .map("did you mean %s?"::formatted)
@@ -91,7 +102,7 @@ public final class ConfigFile {
     return new IllegalArgumentException("%s: unknown name \"%s\"; %s".formatted(file, name, hint));
   }
 
-  private static List<String> values(Path file, String name, JsonNode node) {
+  private static List<String> values(String file, String name, JsonNode node) {
     List<String> values = new ArrayList<>();
     for (JsonNode value : node.isArray() ? node : List.of(node)) {
       if (!value.isValueNode() || value.isNull()) {

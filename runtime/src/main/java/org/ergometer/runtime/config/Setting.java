@@ -90,6 +90,8 @@ public enum Setting {
       "run",
       null,
       "new directory for everything the run leaves (default: runs/ and the time)"),
+  SAVE_EVERY(Group.OUTPUT, Kind.WHOLE, "save-every", "250", "steps between checkpoints"),
+  KEEP(Group.OUTPUT, Kind.WHOLE, "keep", "2", "newest checkpoints to keep, beside the best"),
   METRICS(Group.OUTPUT, Kind.SWITCH, "metrics", "true", "serve no /metrics"),
   METRICS_PORT(
       Group.OUTPUT,

@@ -16,6 +16,7 @@ public record TrainConfig(
     OptimizerConfig optimizer,
     LoopConfig loop,
     DataConfig data,
+    SavingConfig saving,
     MetricsConfig metrics,
     AccountingConfig accounting,
     AccelerationMode acceleration,
@@ -46,6 +47,7 @@ public record TrainConfig(
         OptimizerConfig.of(settings, loop.steps()),
         loop,
         DataConfig.of(settings),
+        SavingConfig.of(settings),
         MetricsConfig.of(settings),
         AccountingConfig.of(settings),
         AccelerationMode.of(settings.text(Setting.ACCELERATION)),
@@ -63,6 +65,8 @@ public record TrainConfig(
     putTraining(values);
     put(values, Setting.DATA, data.files().stream().map(Path::toString).toList());
     put(values, Setting.TOKENIZER, data.tokenizer().text());
+    put(values, Setting.SAVE_EVERY, saving.every());
+    put(values, Setting.KEEP, saving.keep());
     put(values, Setting.METRICS, metrics.enabled());
     if (metrics.port() != null) {
       put(values, Setting.METRICS_PORT, metrics.port());

@@ -104,8 +104,8 @@ public final class RunSummary {
 
   private static void putPrediction(ObjectNode json, RunFacts facts) {
     MatrixProducts training =
-        MatrixProducts.trainingStep(facts.shape(), facts.batch(), facts.shape().context())
-            .times(facts.totals().steps());
+        MatrixProducts.trainingStep(facts.shape(), 1, facts.shape().context())
+            .times(facts.totals().tokens() / facts.shape().context());
     ObjectNode predicted = json.putObject("predicted");
     ExactJson.put(predicted, "flops", training.flops());
     BigInteger tokens = BigInteger.valueOf(facts.totals().tokens());

@@ -33,8 +33,8 @@ public final class SummaryFile implements TrainingObserver {
   @Override
   public void stepDone(TrainingStep step) throws IOException {
     if (step.number() == 1 || nanoTime.getAsLong() - lastWrite >= NANOS_BETWEEN_WRITES) {
-      write(RunStatus.INTERRUPTED);
       lastWrite = nanoTime.getAsLong();
+      write(RunStatus.INTERRUPTED);
     }
   }
 

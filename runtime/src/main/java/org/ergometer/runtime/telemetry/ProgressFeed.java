@@ -21,6 +21,7 @@ public final class ProgressFeed implements TrainingObserver {
   private final Map<Phase, BigInteger> stepFlops;
   private final Map<Phase, BigInteger> evaluationFlops;
   private double seconds;
+  private int done;
 
   /**
    * A feed for one run.
@@ -59,8 +60,9 @@ public final class ProgressFeed implements TrainingObserver {
       progress.predicted(evaluationFlops);
     }
     seconds += step.seconds();
+    done++;
     progress.advance(
         (double) step.number() / steps,
-        OptionalDouble.of((steps - step.number()) * seconds / step.number()));
+        OptionalDouble.of((steps - step.number()) * seconds / done));
   }
 }

@@ -1,32 +1,90 @@
 package org.ergometer.runtime.training;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.zip.CRC32C;
+import org.ergometer.runtime.checkpoint.TrainingState.LogEnd;
 
 /**
  * The file {@code log.jsonl}: one JSON object a step. Whole lines are written about once a second,
- * so that a reader, or a crash, never sees half a line of ours.
+ * so that a reader, or a crash, never sees half a line of ours. Lines that cannot be written are
+ * kept, and written with the next.
  */
 public final class StepLog implements TrainingObserver, Closeable {
 
   private static final long NANOS_BETWEEN_WRITES = 1_000_000_000L;
 
-  private final OutputStream file;
+  private final FileChannel file;
   private final LongSupplier nanoTime;
+  private final CRC32C checksum;
   private final StringBuilder pending = new StringBuilder();
+  private long length;
   private long lastWrite;
 
+  /** A log that begins: what the file holds goes away. */
   public StepLog(Path path, LongSupplier nanoTime) throws IOException {
-    this.file = Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    this(path, 0, new CRC32C(), nanoTime);
+  }
+
+  private StepLog(Path path, long length, CRC32C checksum, LongSupplier nanoTime)
+      throws IOException {
+    this.file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    this.length = length;
+    this.checksum = checksum;
     this.nanoTime = nanoTime;
     this.lastWrite = nanoTime.getAsLong();
+    file.truncate(length);
+  }
+
+  /**
+   * A log that goes on where it ended when a checkpoint was saved: what follows goes away.
+   *
+   * @param warn is told in a line if the file is not as it was then; its whole lines stay
+   */
+  public static StepLog resume(Path path, LogEnd end, Consumer<String> warn, LongSupplier nanoTime)
+      throws IOException {
+    CRC32C checksum = new CRC32C();
+    long length = readLines(path, end.bytes(), checksum);
+    if (length != end.bytes() || checksum.getValue() != end.crc32c()) {
+      warn.accept(
+          "%s is not as it was when the checkpoint was saved: %d bytes, expected %d with CRC-32C %08x; its whole lines stay"
+              .formatted(path.getFileName(), length, end.bytes(), end.crc32c()));
+    }
+    return new StepLog(path, length, checksum, nanoTime);
+  }
+
+  /** Adds the whole lines within the first {@code limit} bytes to a checksum; gives their bytes. */
+  private static long readLines(Path path, long limit, CRC32C checksum) throws IOException {
+    if (!Files.exists(path)) {
+      return 0;
+    }
+    long whole = 0;
+    long read = 0;
+    StringBuilder line = new StringBuilder();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(path))) {
+      for (int next = in.read(); next >= 0 && read < limit; next = in.read()) {
+        read++;
+        line.append((char) next);
+        if (next == '\n') {
+          checksum.update(line.toString().getBytes(ISO_8859_1));
+          line.setLength(0);
+          whole = read;
+        }
+      }
+    }
+    return whole;
   }
 
   @Override
@@ -55,15 +113,35 @@ public final class StepLog implements TrainingObserver, Closeable {
     }
   }
 
+  /** Brings all lines to the disk; tells how far the log reaches then. */
+  public LogEnd sync() throws IOException {
+    write();
+    file.force(false);
+    return new LogEnd(length, checksum.getValue());
+  }
+
+  /** Lines of which only a part fits on the disk are taken back, if the disk lets us. */
   private void write() throws IOException {
-    file.write(pending.toString().getBytes(UTF_8));
-    pending.setLength(0);
     lastWrite = nanoTime.getAsLong();
+    byte[] lines = pending.toString().getBytes(UTF_8);
+    ByteBuffer buffer = ByteBuffer.wrap(lines);
+    try {
+      while (buffer.hasRemaining()) {
+        file.write(buffer, length + buffer.position());
+      }
+    } catch (IOException e) {
+      file.truncate(length);
+      throw e;
+    }
+    length += lines.length;
+    checksum.update(lines);
+    pending.setLength(0);
   }
 
   @Override
   public void close() throws IOException {
-    write();
-    file.close();
+    try (file) {
+      write();
+    }
   }
 }

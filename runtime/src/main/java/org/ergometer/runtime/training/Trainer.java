@@ -24,6 +24,7 @@ public final class Trainer {
   private final EvaluationSet heldOut;
   private final Supplier<@Nullable BigInteger> countedFlops;
   private final LongSupplier nanoTime;
+  private int done;
 
   /**
    * A loop over a model and its data.
@@ -44,6 +45,11 @@ public final class Trainer {
     this.nanoTime = nanoTime;
   }
 
+  /** Takes the first {@code steps} for done: they were, by another process. */
+  public void continueAfter(int steps) {
+    done = steps;
+  }
+
   /**
    * Trains until all steps are done or {@code stop} says so between two of them. The last step is
    * always followed by an evaluation, unless it was stopped.
@@ -54,7 +60,7 @@ public final class Trainer {
   public boolean run(
       int steps, int evalEvery, BooleanSupplier stop, List<TrainingObserver> observers)
       throws IOException {
-    for (int number = 1; number <= steps; number++) {
+    for (int number = done + 1; number <= steps; number++) {
       if (stop.getAsBoolean()) {
         return false;
       }

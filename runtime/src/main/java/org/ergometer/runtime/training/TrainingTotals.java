@@ -1,6 +1,8 @@
 package org.ergometer.runtime.training;
 
 import java.util.Arrays;
+import java.util.Objects;
+import org.ergometer.runtime.checkpoint.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /** What a run has come to so far; written by the thread that trains and read by it alone. */
@@ -10,10 +12,28 @@ public final class TrainingTotals implements TrainingObserver {
 
   private double[] seconds = new double[FIRST_STEPS];
   private int steps;
+  private int earlierSteps;
+  private double earlierSeconds;
   private long tokens;
   private int evaluations;
   private @Nullable Double loss;
   private @Nullable Double validationLoss;
+
+  /** Goes on from what processes before this one came to. */
+  public void continueFrom(int stepsDone, TrainingState.Totals earlier) {
+    earlierSteps = stepsDone;
+    earlierSeconds = earlier.stepSeconds();
+    tokens = earlier.tokens();
+    evaluations = earlier.evaluations();
+    loss = earlier.loss();
+    validationLoss = earlier.validationLoss();
+  }
+
+  /** What another process needs to go on; there must have been a step. */
+  public TrainingState.Totals state() {
+    return new TrainingState.Totals(
+        tokens, evaluations, stepSeconds(), Objects.requireNonNull(loss), validationLoss);
+  }
 
   @Override
   public void stepDone(TrainingStep step) {
@@ -30,7 +50,7 @@ public final class TrainingTotals implements TrainingObserver {
   }
 
   public int steps() {
-    return steps;
+    return earlierSteps + steps;
   }
 
   /** Tokens trained on. */
@@ -53,7 +73,7 @@ public final class TrainingTotals implements TrainingObserver {
     return validationLoss;
   }
 
-  /** Median wall-clock time of a step; not a number before the first. */
+  /** Median wall-clock time of a step of this process; not a number before the first. */
   public double medianStepSeconds() {
     double[] sorted = Arrays.copyOf(seconds, steps);
     Arrays.sort(sorted);
@@ -62,6 +82,10 @@ public final class TrainingTotals implements TrainingObserver {
 
   /** Tokens by wall-clock time of the steps, evaluation left out. */
   public double tokensPerSecond() {
-    return tokens / Arrays.stream(seconds, 0, steps).sum();
+    return tokens / stepSeconds();
+  }
+
+  private double stepSeconds() {
+    return earlierSeconds + Arrays.stream(seconds, 0, steps).sum();
   }
 }

@@ -1,6 +1,8 @@
 package org.ergometer.runtime.training;
 
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.nd4j.PhaseListener;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.op.Scope;
@@ -10,9 +12,14 @@ import org.ergometer.models.transformer.GlobalNormClipping;
 import org.ergometer.models.transformer.Optimization;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.models.transformer.WarmupCosineSchedule;
+import org.ergometer.runtime.checkpoint.Checkpoint;
+import org.ergometer.runtime.checkpoint.ModelState;
+import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.OptimizerConfig;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /** A transformer with its optimizer: clips gradients, and says in which phase its ops run. */
@@ -42,20 +49,51 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   /** A new model, its start values drawn from the seed. */
   public static TransformerTraining create(
       TransformerShape shape, OptimizerConfig optimizer, LoopConfig loop) {
-    ISchedule schedule =
-        new WarmupCosineSchedule(
-            optimizer.learningRate(),
-            optimizer.minLearningRate(),
-            optimizer.warmup(),
-            loop.steps());
-    Optimization optimization =
-        new Optimization(
-            schedule, optimizer.beta1(), optimizer.beta2(), ADAM_EPSILON, optimizer.weightDecay());
-    double limit = optimizer.clip() == 0 ? Double.POSITIVE_INFINITY : optimizer.clip();
+    ISchedule schedule = schedule(optimizer, loop);
     return new TransformerTraining(
-        Transformer.create(shape, optimization, loop.seed()),
+        Transformer.create(shape, optimization(optimizer, schedule), loop.seed()),
         schedule,
-        new GlobalNormClipping(limit));
+        clipping(optimizer));
+  }
+
+  /** The model of a checkpoint, as it was then; nothing of what that takes is counted. */
+  public static TransformerTraining restore(
+      TransformerShape shape, OptimizerConfig optimizer, LoopConfig loop, Checkpoint checkpoint) {
+    ISchedule schedule = schedule(optimizer, loop);
+    ComputationGraphConfiguration configuration =
+        Transformer.configuration(
+            shape, optimization(optimizer, schedule), loop.seed(), DataType.FLOAT);
+    configuration.setIterationCount(checkpoint.state().step());
+    ComputationGraph graph = Accounting.uncounted(() -> restored(configuration, checkpoint));
+    return new TransformerTraining(graph, schedule, clipping(optimizer));
+  }
+
+  private static ComputationGraph restored(
+      ComputationGraphConfiguration configuration, Checkpoint checkpoint) {
+    ModelState model = checkpoint.model();
+    ComputationGraph graph = new ComputationGraph(configuration);
+    graph.init(model.parameters(), false);
+    if (model.updater() != null) {
+      graph.getUpdater().setStateViewArray(model.updater());
+    }
+    TrainingState.Position position = checkpoint.state().position();
+    Nd4j.getRandom().setStates(position.randomRoot(), position.randomNode());
+    return graph;
+  }
+
+  private static ISchedule schedule(OptimizerConfig optimizer, LoopConfig loop) {
+    return new WarmupCosineSchedule(
+        optimizer.learningRate(), optimizer.minLearningRate(), optimizer.warmup(), loop.steps());
+  }
+
+  private static Optimization optimization(OptimizerConfig optimizer, ISchedule schedule) {
+    return new Optimization(
+        schedule, optimizer.beta1(), optimizer.beta2(), ADAM_EPSILON, optimizer.weightDecay());
+  }
+
+  private static GlobalNormClipping clipping(OptimizerConfig optimizer) {
+    return new GlobalNormClipping(
+        optimizer.clip() == 0 ? Double.POSITIVE_INFINITY : optimizer.clip());
   }
 
   /** The model itself. */

@@ -65,7 +65,18 @@ class TrainRunTest {
               "log.jsonl",
               "summary.json",
               "sample.txt",
-              "checkpoints/last/model.zip");
+              ".lock",
+              "ledger.journal",
+              "checkpoints/last/model.zip",
+              "checkpoints/best/model.zip",
+              "checkpoints/step-4/SHA256SUMS",
+              "checkpoints/step-4/executed.bin",
+              "checkpoints/step-4/model.zip",
+              "checkpoints/step-4/training.json",
+              "checkpoints/step-6/SHA256SUMS",
+              "checkpoints/step-6/executed.bin",
+              "checkpoints/step-6/model.zip",
+              "checkpoints/step-6/training.json");
     }
     assertThat(ConfigFile.read(run.resolve("config.yaml")))
         .containsEntry(Setting.LAYERS, List.of("1"))

@@ -1,0 +1,174 @@
+package org.ergometer.runtime.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.ergometer.accounting.ledger.WorkRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checkpoints of a run, a directory {@code step-N} each, in which {@code SHA256SUMS} vouches
+ * for every other file. A directory of that name is complete: it is written under another, brought
+ * to the disk, and then renamed.
+ *
+ * <p>{@code last/model.zip} and {@code best/model.zip} are further names of models among them.
+ */
+public final class CheckpointStore {
+
+  private static final Pattern STEP = Pattern.compile("step-(\\d{1,9})");
+  private static final String PART = ".part";
+  private static final String DAMAGED = ".damaged";
+  private static final String MODEL = "model.zip";
+  private static final String STATE = "training.json";
+  private static final String EXECUTED = "executed.bin";
+
+  private final Path root;
+
+  public CheckpointStore(RunDirectory directory) {
+    this.root = directory.checkpoints();
+  }
+
+  /**
+   * Saves a checkpoint, and deletes those that are no longer needed: neither among the newest
+   * {@code keep} nor the best.
+   *
+   * @throws IOException if it cannot be written; those saved before stay as they are
+   */
+  public void save(Checkpoint checkpoint, int keep) throws IOException {
+    int step = checkpoint.state().step();
+    Path place = place(step);
+    Path part = root.resolve(place.getFileName() + PART);
+    delete(part);
+    try {
+      Files.createDirectories(part);
+      RunDirectory.writeNew(part.resolve(MODEL), out -> ModelFile.write(out, checkpoint.model()));
+      RunDirectory.writeNew(
+          part.resolve(STATE), out -> out.write(Checksums.bytes(checkpoint.state().json())));
+      RunDirectory.writeNew(
+          part.resolve(EXECUTED), out -> out.write(checkpoint.executed().bytes()));
+      Checksums.write(part);
+      RunDirectory.sync(part);
+      delete(place);
+      Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
+      RunDirectory.sync(root);
+    } catch (IOException e) {
+      delete(part);
+      throw e;
+    }
+    name("last", step);
+    TrainingState.Best best = checkpoint.state().best();
+    if (best != null && best.step() == step) {
+      name("best", step);
+    }
+    rotate(keep, best);
+  }
+
+  /**
+   * The newest checkpoint that is whole; damaged ones are set aside under another name.
+   *
+   * @param warn is told of each damaged one, in a line
+   */
+  public Optional<Checkpoint> newest(Consumer<String> warn) throws IOException {
+    for (int step : steps()) {
+      Path place = place(step);
+      String damage;
+      try {
+        Checksums.verify(place);
+        return Optional.of(read(place));
+      } catch (IOException | RuntimeException e) {
+        damage = describe(e);
+      }
+      Path aside = root.resolve(place.getFileName() + DAMAGED);
+      delete(aside);
+      Files.move(place, aside);
+      warn.accept(
+          "checkpoint %s is damaged (%s) and is now %s; falling back to the one before"
+              .formatted(place.getFileName(), damage, aside.getFileName()));
+    }
+    return Optional.empty();
+  }
+
+  private static String describe(Exception e) {
+    String message = e.getMessage();
+    return message == null
+        ? e.getClass().getSimpleName()
+        : message.lines().findFirst().orElse("unreadable");
+  }
+
+  private static Checkpoint read(Path place) throws IOException {
+    return new Checkpoint(
+        TrainingState.read(place.resolve(STATE)),
+        WorkRecord.read(Files.readAllBytes(place.resolve(EXECUTED))),
+        ModelFile.readState(place.resolve(MODEL)));
+  }
+
+  private Path place(int step) {
+    return root.resolve("step-" + step);
+  }
+
+  /** Steps that are kept, the newest first. */
+  private List<Integer> steps() throws IOException {
+    List<Integer> steps = new ArrayList<>();
+    if (Files.isDirectory(root)) {
+      try (Stream<Path> entries = Files.list(root)) {
+        for (Path entry : entries.toList()) {
+          Matcher step = STEP.matcher(String.valueOf(entry.getFileName()));
+          if (step.matches()) {
+            steps.add(Integer.parseInt(step.group(1)));
+          }
+        }
+      }
+    }
+    steps.sort(Comparator.reverseOrder());
+    return steps;
+  }
+
+  private void rotate(int keep, TrainingState.@Nullable Best best) throws IOException {
+    List<Integer> steps = steps();
+    for (int step : steps.subList(Math.min(keep, steps.size()), steps.size())) {
+      if (best == null || step != best.step()) {
+        delete(place(step));
+      }
+    }
+  }
+
+  /** Gives the model of a step another name: a hard link, or a copy where there are none. */
+  private void name(String name, int step) throws IOException {
+    Path file = root.resolve(name).resolve(MODEL);
+    Path beside = file.resolveSibling(MODEL + PART);
+    Path model = place(step).resolve(MODEL);
+    Files.createDirectories(root.resolve(name));
+    Files.deleteIfExists(beside);
+    try {
+      Files.createLink(beside, model);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException | UnsupportedOperationException e) {
+      Files.copy(model, beside, StandardCopyOption.REPLACE_EXISTING);
+    }
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    // Moving a name onto another of the same file leaves both.
+    Files.deleteIfExists(beside);
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> entries = Files.walk(directory)) {
+      for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(entry);
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package org.ergometer.runtime.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a training run is between two steps, the arrays of its model apart: the file {@code
+ * training.json} of a checkpoint. Doubles survive it to the last bit.
+ *
+ * @param schema name and version of the format
+ * @param step steps done
+ * @param best the lowest loss on held-out text so far; null before the first evaluation
+ * @param config the run's whole configuration, in YAML
+ */
+public record TrainingState(
+    String schema,
+    int step,
+    Totals totals,
+    Work work,
+    @Nullable Best best,
+    Position position,
+    LogEnd log,
+    String config) {
+
+  public static final String SCHEMA = "ergometer.checkpoint/1";
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  /**
+   * What the steps came to.
+   *
+   * @param tokens tokens trained on
+   * @param evaluations evaluations of held-out text
+   * @param stepSeconds wall-clock time of the steps, added up
+   * @param loss of the last step, in nats
+   * @param validationLoss of the last evaluation, in nats; null before the first
+   */
+  public record Totals(
+      long tokens,
+      int evaluations,
+      double stepSeconds,
+      double loss,
+      @Nullable Double validationLoss) {}
+
+  /** A step and its loss on held-out text, in nats. */
+  public record Best(int step, double validationLoss) {}
+
+  /**
+   * Where everything that is drawn goes on.
+   *
+   * @param batches state of the sequence of batches
+   * @param data digest of the tokens that they are drawn from
+   * @param tokenizer digest of what made them
+   * @param randomRoot root state of ND4J's generator
+   * @param randomNode node state of it
+   */
+  public record Position(
+      long batches, String data, String tokenizer, long randomRoot, long randomNode) {}
+
+  /** Length in bytes and CRC-32C of the log until this step. */
+  public record LogEnd(long bytes, long crc32c) {
+
+    /** Of an empty log. */
+    public static final LogEnd START = new LogEnd(0, 0);
+  }
+
+  public TrainingState {
+    if (!SCHEMA.equals(schema)) {
+      throw new IllegalArgumentException(
+          "schema must be %s, got %s; was it written by another version?"
+              .formatted(SCHEMA, schema));
+    }
+  }
+
+  String json() {
+    try {
+      return MAPPER.writeValueAsString(this) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("numbers and texts are always JSON", e);
+    }
+  }
+
+  static TrainingState read(Path file) throws IOException {
+    return MAPPER.readValue(Files.readString(file), TrainingState.class);
+  }
+}

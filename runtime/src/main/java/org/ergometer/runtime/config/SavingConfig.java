@@ -1,0 +1,24 @@
+package org.ergometer.runtime.config;
+
+/**
+ * When a run is saved.
+ *
+ * @param every steps between checkpoints
+ * @param keep the newest that are kept, beside the best
+ */
+public record SavingConfig(int every, int keep) {
+
+  public SavingConfig {
+    if (every < 1) {
+      throw new IllegalArgumentException(
+          "save-every must be >= 1, got %d; set --save-every".formatted(every));
+    }
+    if (keep < 1) {
+      throw new IllegalArgumentException("keep must be >= 1, got %d; set --keep".formatted(keep));
+    }
+  }
+
+  static SavingConfig of(Settings settings) {
+    return new SavingConfig(settings.integer(Setting.SAVE_EVERY), settings.integer(Setting.KEEP));
+  }
+}

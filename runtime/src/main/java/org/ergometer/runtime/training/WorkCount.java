@@ -1,0 +1,37 @@
+package org.ergometer.runtime.training;
+
+import org.ergometer.runtime.checkpoint.Work;
+
+/** Counts what this process does of a run; written and read by the thread that trains. */
+public final class WorkCount implements TrainingObserver {
+
+  private final int context;
+  private final long evaluatedAtOnce;
+  private Work done = Work.NONE;
+
+  /**
+   * Nothing yet.
+   *
+   * @param context tokens in a window
+   * @param evaluatedAtOnce windows of one evaluation
+   */
+  public WorkCount(int context, long evaluatedAtOnce) {
+    this.context = context;
+    this.evaluatedAtOnce = evaluatedAtOnce;
+  }
+
+  @Override
+  public void stepDone(TrainingStep step) {
+    long evaluated = step.validationLoss() == null ? 0 : evaluatedAtOnce;
+    done = done.plus(new Work(1, step.tokens() / context, evaluated, 0));
+  }
+
+  /** Notes tokens that the model wrote. */
+  public void sampled(int tokens) {
+    done = done.plus(new Work(0, 0, 0, tokens));
+  }
+
+  public Work done() {
+    return done;
+  }
+}
