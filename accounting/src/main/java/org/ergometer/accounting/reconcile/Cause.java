@@ -10,6 +10,8 @@ public enum Cause {
   SAMPLING,
   /** Steps and evaluations done again, because a process died before it saved them. */
   REDONE,
+  /** Steps whose gradient was no finite number, so that no update came of them. */
+  SKIPPED,
   /** What is no matrix product: norms, softmax, activations, sums, the loss. */
   ELEMENTWISE,
   /** Clipping, decay and the optimizer. */

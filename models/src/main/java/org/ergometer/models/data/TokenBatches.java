@@ -50,6 +50,11 @@ public final class TokenBatches {
     return current;
   }
 
+  /** Tokens in a batch, B·T. */
+  public int tokens() {
+    return current.tokens();
+  }
+
   /** Position in the sequence of batches. */
   public long state() {
     return state;

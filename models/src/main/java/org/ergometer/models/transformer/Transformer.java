@@ -21,7 +21,6 @@ import org.nd4j.linalg.api.memory.enums.ResetPolicy;
 import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
 
 /**
  * A GPT-2-style decoder as a DL4J graph (Radford et al. 2019): a chain of embedding, blocks, norm,
@@ -181,7 +180,7 @@ public final class Transformer {
 
     void add(Sublayer kind, int block) {
       TransformerLayerConf layer = new TransformerLayerConf(kind, shape, block);
-      layer.setIUpdater(adam());
+      layer.setIUpdater(optimization.rule().updater(optimization.learningRate()));
       if (optimization.weightDecay() > 0) {
         layer.setRegularization(
             new ArrayList<>(List.of(new DecoupledWeightDecay(optimization.weightDecay()))));
@@ -193,13 +192,6 @@ public final class Transformer {
     void addTiedHead() {
       builder.addVertex(LayerNames.HEAD, new TiedHeadConf(), last);
       last = LayerNames.HEAD;
-    }
-
-    private Adam adam() {
-      Adam adam =
-          new Adam(Double.NaN, optimization.beta1(), optimization.beta2(), optimization.epsilon());
-      adam.setLearningRateSchedule(optimization.learningRate());
-      return adam;
     }
   }
 }

@@ -25,7 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class PersistenceTest {
 
   private static final Optimization OPTIMIZATION =
-      Optimization.adamW(new WarmupCosineSchedule(1e-2, 1e-3, 3, 10));
+      Optimization.adamW(WarmupDecaySchedule.cosine(1e-2, 1e-3, 3, 10));
 
   private final Random random = new Random(13);
 
@@ -39,7 +39,7 @@ class PersistenceTest {
         ComputationGraphConfiguration.fromJson(configuration.toJson());
     assertThat(read).isEqualTo(configuration);
     assertThat(read.toJson()).isEqualTo(configuration.toJson());
-    assertThat(read.toJson()).contains("WarmupCosineSchedule").contains("DecoupledWeightDecay");
+    assertThat(read.toJson()).contains("WarmupDecaySchedule").contains("DecoupledWeightDecay");
   }
 
   @ParameterizedTest

@@ -79,7 +79,8 @@ class TrainingTest {
   /** With betas 0 and a huge epsilon Adam's step vanishes; what is left is the decay alone. */
   @Test
   void decayTouchesMatricesOnly() {
-    Optimization decayOnly = new Optimization(new FixedSchedule(0.5), 0, 0, 1e12, 0.25);
+    Optimization decayOnly =
+        new Optimization(new FixedSchedule(0.5), new UpdateRule.Adam(0, 0, 1e12), 0.25);
     ComputationGraph graph = Transformer.create(SHAPE, decayOnly, 1);
     ComputationGraph before = graph.clone();
 
@@ -99,7 +100,8 @@ class TrainingTest {
 
   @Test
   void withoutDecayNothingDecays() {
-    Optimization still = new Optimization(new FixedSchedule(0.5), 0, 0, 1e12, 0);
+    Optimization still =
+        new Optimization(new FixedSchedule(0.5), new UpdateRule.Adam(0, 0, 1e12), 0);
     ComputationGraph graph = Transformer.create(SHAPE, still, 1);
     INDArray before = graph.params().dup();
     Samples.step(graph, tokens, targets);

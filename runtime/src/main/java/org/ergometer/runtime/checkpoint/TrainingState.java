@@ -39,13 +39,15 @@ public record TrainingState(
   /**
    * What the steps came to.
    *
-   * @param tokens tokens trained on
+   * @param skipped steps that updated nothing
+   * @param tokens tokens that the parameters learned from
    * @param evaluations evaluations of held-out text
    * @param stepSeconds wall-clock time of the steps, added up
    * @param loss of the last step, in nats
    * @param validationLoss of the last evaluation, in nats; null before the first
    */
   public record Totals(
+      int skipped,
       long tokens,
       int evaluations,
       double stepSeconds,

@@ -151,6 +151,11 @@ record Resumption(
     return checkpoint == null ? 0 : checkpoint.state().step();
   }
 
+  /** The lowest loss on held-out text until then; null if there is none. */
+  TrainingState.@Nullable Best best() {
+    return checkpoint == null ? null : checkpoint.state().best();
+  }
+
   /** Work that need not be done again. */
   Work kept() {
     return checkpoint == null ? Work.NONE : checkpoint.state().work();

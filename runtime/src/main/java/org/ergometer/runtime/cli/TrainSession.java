@@ -24,8 +24,8 @@ import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.checkpoint.RunDirectory;
-import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.checkpoint.Work;
+import org.ergometer.runtime.config.Divergence;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.RunBudgets;
@@ -43,6 +43,7 @@ import org.ergometer.runtime.telemetry.PhaseTimer;
 import org.ergometer.runtime.telemetry.ProgressFeed;
 import org.ergometer.runtime.telemetry.UtilizationFeed;
 import org.ergometer.runtime.training.CheckpointKeeper;
+import org.ergometer.runtime.training.EarlyStopping;
 import org.ergometer.runtime.training.JournalKeeper;
 import org.ergometer.runtime.training.StepLog;
 import org.ergometer.runtime.training.StrictAccounting;
@@ -113,7 +114,8 @@ final class TrainSession {
     this.peak = peak;
     this.energy = energy;
     this.err = err;
-    this.budgets = new RunBudgets(config.energy().budget(), energy, this::countedFlops);
+    this.budgets =
+        new RunBudgets(config.energy().budget(), energy, this::countedFlops, System::nanoTime);
     progress.energy(this::energyState);
     LoopConfig loop = config.loop();
     this.count = new WorkCount(data.shape().context(), (long) loop.evalBatches() * loop.batch());
@@ -162,7 +164,15 @@ final class TrainSession {
         new EvaluationSet(data.split().validation(), loop.evalBatches(), loop.batch(), context);
     TokenBatches batches =
         new TokenBatches(data.split().training(), loop.batch(), context, loop.seed());
-    Trainer trainer = new Trainer(model, batches, heldOut, this::countedFlops, System::nanoTime);
+    Trainer trainer =
+        new Trainer(
+            model,
+            batches,
+            loop.accumulate(),
+            heldOut,
+            loop.divergence() == Divergence.SKIP,
+            this::countedFlops,
+            System::nanoTime);
     if (earlier.checkpoint() != null) {
       batches.restore(earlier.checkpoint().state().position().batches());
       trainer.continueAfter(earlier.step());
@@ -189,13 +199,23 @@ final class TrainSession {
       JournalKeeper journal = new JournalKeeper(saver::record, System::nanoTime);
       observers.add(tolerant(journal, "ledger.journal"));
       observers.add(tolerant(checkpoints, "the checkpoint"));
+      EarlyStopping patience =
+          new EarlyStopping(loop.patience(), loop.evalEvery(), earlier.step(), earlier.best());
+      observers.add(patience);
       boolean done =
           trainer.run(
-              loop.steps(), loop.evalEvery(), () -> stop.requested() || budgets.spent(), observers);
+              loop.steps(),
+              loop.evalEvery(),
+              () -> stop.requested() || budgets.spent() || patience.exhausted(),
+              observers);
       if (last != null) {
         checkpoints.finish(last);
       }
-      return done ? RunStatus.COMPLETED : RunStatus.INTERRUPTED;
+      if (patience.exhausted()) {
+        line.end();
+        warn(patience.reason());
+      }
+      return done || patience.exhausted() ? RunStatus.COMPLETED : RunStatus.INTERRUPTED;
     } finally {
       line.end();
     }
@@ -209,7 +229,7 @@ final class TrainSession {
   private RunForecast forecast(ProgressLine line) {
     LoopConfig loop = config.loop();
     double stepFlops =
-        MatrixProducts.trainingStep(data.shape(), loop.batch(), data.shape().context())
+        MatrixProducts.trainingStep(data.shape(), loop.stepSequences(), data.shape().context())
             .flops()
             .doubleValue();
     return new RunForecast(
@@ -249,11 +269,9 @@ final class TrainSession {
 
   private CheckpointKeeper checkpoints(
       RunSaver saver, TransformerTraining model, TokenBatches batches, StepLog log) {
-    TrainingState.Best best =
-        earlier.checkpoint() == null ? null : earlier.checkpoint().state().best();
     return new CheckpointKeeper(
         config.saving().every(),
-        best,
+        earlier.best(),
         (step, lowest) -> {
           try (RunEnergy.Saving saving = energy.saving()) {
             saver.save(step, lowest, model, batches, totals, log);
@@ -288,7 +306,7 @@ final class TrainSession {
         progress,
         loop.steps(),
         heldOut.tokens(),
-        MatrixProducts.trainingStep(shape, loop.batch(), shape.context()),
+        MatrixProducts.trainingStep(shape, loop.stepSequences(), shape.context()),
         evaluation());
   }
 
@@ -308,7 +326,7 @@ final class TrainSession {
         directory.runId(),
         status,
         shape,
-        config.loop().batch(),
+        config.loop().stepSequences(),
         totals,
         ledger == null || !earlier.countedAll() ? null : earlier.ledger().plus(ledger.snapshot()),
         besideTraining(shape),
@@ -321,22 +339,24 @@ final class TrainSession {
     int context = shape.context();
     MatrixProducts evaluated = MatrixProducts.forwardPass(shape, 1, context, Phase.EVALUATION);
     Work lost = earlier.lost();
+    MatrixProducts trained = MatrixProducts.trainingStep(shape, 1, context);
+    Work kept = earlier.kept().plus(count.done());
     List<Explanation> explanations = new ArrayList<>();
     explanations.add(
-        new Explanation.Predicted(
-            Cause.EVALUATION, evaluated.times(earlier.kept().plus(count.done()).evaluated())));
+        new Explanation.Predicted(Cause.EVALUATION, evaluated.times(kept.evaluated())));
     explanations.add(
         new Explanation.Predicted(
             Cause.SAMPLING,
             MatrixProducts.forwardPass(shape, 1, context, Phase.OTHER)
                 .times(earlier.executed().plus(count.done()).sampled())));
+    if (kept.skipped() > 0) {
+      explanations.add(new Explanation.Predicted(Cause.SKIPPED, trained.times(kept.skipped())));
+    }
     if (lost.steps() > 0) {
       explanations.add(
           new Explanation.Predicted(
               Cause.REDONE,
-              MatrixProducts.trainingStep(shape, 1, context)
-                  .times(lost.sequences())
-                  .plus(evaluated.times(lost.evaluated()))));
+              trained.times(lost.sequences()).plus(evaluated.times(lost.evaluated()))));
     }
     return explanations;
   }

@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run may spend; null sets no limit.
  *
+ * @param minutes wall-clock time of training
  * @param flops counted FLOPs of all ops
  * @param kilowattHours energy of the devices
  * @param co2eKilograms emissions
  * @param usd money
  */
 public record BudgetConfig(
+    @Nullable Double minutes,
     @Nullable Double flops,
     @Nullable Double kilowattHours,
     @Nullable Double co2eKilograms,
@@ -19,6 +21,7 @@ public record BudgetConfig(
 
   static BudgetConfig of(Settings settings) {
     return new BudgetConfig(
+        positive(settings, Setting.MINUTES),
         positive(settings, Setting.FLOPS_BUDGET),
         positive(settings, Setting.ENERGY_BUDGET_KWH),
         positive(settings, Setting.CO2E_BUDGET_KG),
@@ -39,6 +42,7 @@ public record BudgetConfig(
   }
 
   void putInto(Map<String, Object> values) {
+    put(values, Setting.MINUTES, minutes);
     put(values, Setting.FLOPS_BUDGET, flops);
     put(values, Setting.ENERGY_BUDGET_KWH, kilowattHours);
     put(values, Setting.CO2E_BUDGET_KG, co2eKilograms);

@@ -1,30 +1,77 @@
 package org.ergometer.runtime.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How long to train, and how often to look at held-out text.
  *
  * @param steps training steps
- * @param batch windows in a step, B
+ * @param batch windows in a batch, B
+ * @param accumulate batches in a step
  * @param seed of the parameters and of the order of windows
  * @param evalEvery steps between evaluations
  * @param evalBatches batches in the evaluation set
+ * @param patience evaluations without a lower loss after which training ends; null for never
+ * @param divergence what to do at a gradient that is no finite number
  */
-public record LoopConfig(int steps, int batch, long seed, int evalEvery, int evalBatches) {
+public record LoopConfig(
+    int steps,
+    int batch,
+    int accumulate,
+    long seed,
+    int evalEvery,
+    int evalBatches,
+    @Nullable Integer patience,
+    Divergence divergence) {
 
   public LoopConfig {
     atLeastOne("steps", steps);
     atLeastOne("batch", batch);
+    atLeastOne("accumulate", accumulate);
     atLeastOne("eval-every", evalEvery);
     atLeastOne("eval-batches", evalBatches);
+    if (patience != null) {
+      atLeastOne("patience", patience);
+    }
   }
 
-  static LoopConfig of(Settings settings) {
+  static LoopConfig of(Settings settings, int context) {
+    int batch = settings.integer(Setting.BATCH);
+    int accumulate = settings.integer(Setting.ACCUMULATE);
+    atLeastOne("batch", batch);
+    atLeastOne("accumulate", accumulate);
     return new LoopConfig(
-        settings.integer(Setting.STEPS),
-        settings.integer(Setting.BATCH),
+        steps(settings, Math.multiplyExact((long) batch, accumulate) * context),
+        batch,
+        accumulate,
         settings.whole(Setting.SEED),
         settings.integer(Setting.EVAL_EVERY),
-        settings.integer(Setting.EVAL_BATCHES));
+        settings.integer(Setting.EVAL_BATCHES),
+        settings.isSet(Setting.PATIENCE) ? (Integer) settings.integer(Setting.PATIENCE) : null,
+        settings.choice(Setting.DIVERGENCE, Divergence.class));
+  }
+
+  private static int steps(Settings settings, long stepTokens) {
+    if (!settings.isSet(Setting.TOKENS)) {
+      return settings.integer(Setting.STEPS);
+    }
+    long tokens = settings.whole(Setting.TOKENS);
+    if (settings.isGiven(Setting.STEPS)) {
+      throw new IllegalArgumentException(
+          "tokens and steps both say how long the run is, got tokens %d; leave one of the two out"
+              .formatted(tokens));
+    }
+    if (tokens < 1 || tokens > Integer.MAX_VALUE * stepTokens) {
+      throw new IllegalArgumentException(
+          "tokens must be between 1 and %d (2^31 - 1 steps), got %d; set --tokens"
+              .formatted(Integer.MAX_VALUE * stepTokens, tokens));
+    }
+    return (int) ((tokens + stepTokens - 1) / stepTokens);
+  }
+
+  /** Windows in a step. */
+  public int stepSequences() {
+    return Math.multiplyExact(batch, accumulate);
   }
 
   private static void atLeastOne(String name, int value) {

@@ -1,21 +1,29 @@
 package org.ergometer.runtime.config;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) with warm-up, cosine decay and clipping.
+ * The update rule, its learning rate over time, and clipping.
  *
+ * @param kind the rule; adamw is that of Loshchilov and Hutter (2019)
  * @param learningRate highest learning rate
  * @param minLearningRate learning rate of the last step
+ * @param schedule how it falls
  * @param warmup steps until the highest learning rate
+ * @param cooldown last steps of wsd, over which it falls
  * @param weightDecay decoupled decay, on matrices only
+ * @param momentum of sgd
  * @param clip largest global gradient norm; 0 clips nothing
  */
 public record OptimizerConfig(
+    OptimizerKind kind,
     double learningRate,
     double minLearningRate,
+    ScheduleKind schedule,
     int warmup,
+    int cooldown,
     double weightDecay,
     double beta1,
     double beta2,
+    double momentum,
     double clip) {
 
   private static final int USUAL_WARMUP = 100;
@@ -31,21 +39,30 @@ public record OptimizerConfig(
       throw new IllegalArgumentException(
           "warmup must be >= 0, got %d; set --warmup".formatted(warmup));
     }
+    if (cooldown < 0) {
+      throw new IllegalArgumentException(
+          "cooldown must be >= 0, got %d; set --cooldown".formatted(cooldown));
+    }
     require(weightDecay >= 0, "weight-decay must be >= 0", weightDecay, "weight-decay");
     require(beta1 >= 0 && beta1 < 1, "beta1 must be >= 0 and < 1", beta1, "beta1");
     require(beta2 >= 0 && beta2 < 1, "beta2 must be >= 0 and < 1", beta2, "beta2");
+    require(momentum >= 0 && momentum < 1, "momentum must be >= 0 and < 1", momentum, "momentum");
     require(clip >= 0, "clip must be >= 0", clip, "clip");
   }
 
   static OptimizerConfig of(Settings settings, int steps) {
     double learningRate = settings.real(Setting.LEARNING_RATE);
     return new OptimizerConfig(
+        settings.choice(Setting.OPTIMIZER, OptimizerKind.class),
         learningRate,
         settings.real(Setting.MIN_LEARNING_RATE, learningRate / 10),
+        settings.choice(Setting.SCHEDULE, ScheduleKind.class),
         settings.integer(Setting.WARMUP, Math.min(USUAL_WARMUP, steps / 10)),
+        settings.integer(Setting.COOLDOWN, steps / 5),
         settings.real(Setting.WEIGHT_DECAY),
         settings.real(Setting.BETA1),
         settings.real(Setting.BETA2),
+        settings.real(Setting.MOMENTUM),
         settings.real(Setting.CLIP));
   }
 

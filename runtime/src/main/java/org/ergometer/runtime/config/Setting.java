@@ -54,8 +54,26 @@ public enum Setting {
       "what the backward pass computes again: none, full or attention"),
 
   STEPS(Group.TRAINING, Kind.WHOLE, "steps", "2000", "training steps"),
-  BATCH(Group.TRAINING, Kind.WHOLE, "batch", "12", "windows in a step"),
+  TOKENS(
+      Group.TRAINING,
+      Kind.WHOLE,
+      "tokens",
+      null,
+      "tokens to train on, rounded up to whole steps, in place of --steps"),
+  BATCH(Group.TRAINING, Kind.WHOLE, "batch", "12", "windows in a batch"),
+  ACCUMULATE(
+      Group.TRAINING,
+      Kind.WHOLE,
+      "accumulate",
+      "1",
+      "batches whose mean gradient makes one step, for the memory of one"),
   SEED(Group.TRAINING, Kind.WHOLE, "seed", "1337", "same seed, same numbers"),
+  OPTIMIZER(
+      Group.TRAINING,
+      Kind.TEXT,
+      "optimizer",
+      "adamw",
+      "adamw, sgd or lion; all with decoupled decay"),
   LEARNING_RATE(Group.TRAINING, Kind.REAL, "learning-rate", "1e-3", "highest learning rate"),
   MIN_LEARNING_RATE(
       Group.TRAINING,
@@ -63,18 +81,44 @@ public enum Setting {
       "min-learning-rate",
       null,
       "learning rate at the end (default: a tenth of the highest)"),
+  SCHEDULE(
+      Group.TRAINING,
+      Kind.TEXT,
+      "schedule",
+      "cosine",
+      "how the learning rate falls after the warm-up: cosine, linear, wsd (only at the end) or constant"),
   WARMUP(
       Group.TRAINING,
       Kind.WHOLE,
       "warmup",
       null,
       "steps until the highest learning rate (default: 100, at most a tenth of --steps)"),
+  COOLDOWN(
+      Group.TRAINING,
+      Kind.WHOLE,
+      "cooldown",
+      null,
+      "last steps, over which wsd falls along a line (default: a fifth of --steps)"),
   WEIGHT_DECAY(Group.TRAINING, Kind.REAL, "weight-decay", "0.1", "decoupled, on matrices only"),
-  BETA1(Group.TRAINING, Kind.REAL, "beta1", "0.9", "Adam's decay of the first moment"),
-  BETA2(Group.TRAINING, Kind.REAL, "beta2", "0.99", "Adam's decay of the second moment"),
+  BETA1(Group.TRAINING, Kind.REAL, "beta1", "0.9", "decay of the first moment (adamw, lion)"),
+  BETA2(Group.TRAINING, Kind.REAL, "beta2", "0.99", "decay of the second moment (adamw, lion)"),
+  MOMENTUM(
+      Group.TRAINING, Kind.REAL, "momentum", "0.9", "Nesterov's momentum of sgd; 0 keeps no state"),
   CLIP(Group.TRAINING, Kind.REAL, "clip", "1.0", "largest global gradient norm; 0 clips nothing"),
   EVAL_EVERY(Group.TRAINING, Kind.WHOLE, "eval-every", "250", "steps between evaluations"),
   EVAL_BATCHES(Group.TRAINING, Kind.WHOLE, "eval-batches", "32", "batches in the evaluation set"),
+  PATIENCE(
+      Group.TRAINING,
+      Kind.WHOLE,
+      "patience",
+      null,
+      "evaluations without a lower loss after which training ends (default: never)"),
+  DIVERGENCE(
+      Group.TRAINING,
+      Kind.TEXT,
+      "divergence",
+      "stop",
+      "at a gradient that is no finite number: stop, or skip the update"),
 
   DATA(
       Group.DATA,
@@ -162,6 +206,7 @@ public enum Setting {
   PRICE(Group.ENERGY, Kind.REAL, "price", null, "USD for the machine and an hour"),
   ENERGY_PRICE(Group.ENERGY, Kind.REAL, "energy-price", null, "USD for a kWh of electricity"),
 
+  MINUTES(Group.BUDGET, Kind.REAL, "minutes", null, "minutes of training after which it stops"),
   FLOPS_BUDGET(
       Group.BUDGET, Kind.REAL, "flops-budget", null, "counted FLOPs at which the run stops"),
   ENERGY_BUDGET_KWH(

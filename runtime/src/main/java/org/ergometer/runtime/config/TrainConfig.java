@@ -2,6 +2,7 @@ package org.ergometer.runtime.config;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,12 @@ public record TrainConfig(
           "warmup must be <= steps, got warmup %d and steps %d; set --warmup or --steps"
               .formatted(optimizer.warmup(), loop.steps()));
     }
+    if (optimizer.schedule() == ScheduleKind.WSD
+        && optimizer.cooldown() > loop.steps() - optimizer.warmup()) {
+      throw new IllegalArgumentException(
+          "cooldown must be <= the %d steps after the warm-up, got %d; set --cooldown or --steps"
+              .formatted(loop.steps() - optimizer.warmup(), optimizer.cooldown()));
+    }
   }
 
   /**
@@ -41,9 +48,10 @@ public record TrainConfig(
    * @throws IllegalArgumentException with value, rule and remedy if it is none
    */
   public static TrainConfig of(Settings settings) {
-    LoopConfig loop = LoopConfig.of(settings);
+    ModelConfig model = ModelConfig.of(settings);
+    LoopConfig loop = LoopConfig.of(settings, model.sizes().context());
     return new TrainConfig(
-        ModelConfig.of(settings),
+        model,
         OptimizerConfig.of(settings, loop.steps()),
         loop,
         DataConfig.of(settings),
@@ -105,16 +113,29 @@ public record TrainConfig(
   private void putTraining(Map<String, Object> values) {
     put(values, Setting.STEPS, loop.steps());
     put(values, Setting.BATCH, loop.batch());
+    put(values, Setting.ACCUMULATE, loop.accumulate());
     put(values, Setting.SEED, loop.seed());
+    put(values, Setting.OPTIMIZER, lowerCase(optimizer.kind()));
     put(values, Setting.LEARNING_RATE, optimizer.learningRate());
     put(values, Setting.MIN_LEARNING_RATE, optimizer.minLearningRate());
+    put(values, Setting.SCHEDULE, lowerCase(optimizer.schedule()));
     put(values, Setting.WARMUP, optimizer.warmup());
+    put(values, Setting.COOLDOWN, optimizer.cooldown());
     put(values, Setting.WEIGHT_DECAY, optimizer.weightDecay());
     put(values, Setting.BETA1, optimizer.beta1());
     put(values, Setting.BETA2, optimizer.beta2());
+    put(values, Setting.MOMENTUM, optimizer.momentum());
     put(values, Setting.CLIP, optimizer.clip());
     put(values, Setting.EVAL_EVERY, loop.evalEvery());
     put(values, Setting.EVAL_BATCHES, loop.evalBatches());
+    if (loop.patience() != null) {
+      put(values, Setting.PATIENCE, loop.patience());
+    }
+    put(values, Setting.DIVERGENCE, lowerCase(loop.divergence()));
+  }
+
+  private static String lowerCase(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 
   private static void put(Map<String, Object> values, Setting setting, Object value) {

@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.ergometer.accounting.energy.Footprint;
 import org.ergometer.accounting.energy.KilowattHours;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Holds a run against its budgets after each step, and says which one is spent. */
 public final class RunBudgets implements TrainingObserver {
 
+  private static final double NANOS_PER_MINUTE = 60e9;
   private static final double GRAMS_PER_KILOGRAM = 1000;
 
   private final List<Budget> budgets = new ArrayList<>();
@@ -33,8 +35,19 @@ public final class RunBudgets implements TrainingObserver {
    * The budgets of a run.
    *
    * @param flops counted so far; null while nothing is counted
+   * @param nanoTime clock of the minutes, which begin now
    */
-  public RunBudgets(BudgetConfig config, RunEnergy energy, Supplier<@Nullable BigInteger> flops) {
+  public RunBudgets(
+      BudgetConfig config,
+      RunEnergy energy,
+      Supplier<@Nullable BigInteger> flops,
+      LongSupplier nanoTime) {
+    long start = nanoTime.getAsLong();
+    add(
+        "minutes",
+        "minutes",
+        config.minutes(),
+        () -> (nanoTime.getAsLong() - start) / NANOS_PER_MINUTE);
     add("flops-budget", "FLOP", config.flops(), () -> number(flops.get()));
     add(
         "energy-budget-kwh",

@@ -46,6 +46,9 @@ public final class RunSummary {
     json.set("model", ModelJson.of(facts.shape()));
     TrainingTotals totals = facts.totals();
     json.put("steps", totals.steps());
+    if (totals.skipped() > 0) {
+      json.put("skipped_steps", totals.skipped());
+    }
     json.put("tokens", totals.tokens());
     putFinite(json, "final_loss", totals.loss());
     putFinite(json, "validation_loss", totals.validationLoss());

@@ -48,13 +48,15 @@ public final class ProgressFeed implements TrainingObserver {
   public void stepDone(TrainingStep step) {
     progress.stepDone(
         new TrainingProgress.Step(
-            TrainingProgress.Outcome.APPLIED,
+            step.applied() ? TrainingProgress.Outcome.APPLIED : TrainingProgress.Outcome.SKIPPED,
             step.tokens(),
             step.loss(),
             step.learningRate(),
             step.gradientNorm(),
             Math.round(step.seconds() * NANOS_PER_SECOND)));
-    progress.predicted(stepFlops);
+    if (step.applied()) {
+      progress.predicted(stepFlops);
+    }
     if (step.validationLoss() != null) {
       progress.evaluated(evaluatedTokens, step.validationLoss());
       progress.predicted(evaluationFlops);

@@ -7,7 +7,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.ergometer.models.data.EvaluationSet;
-import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.data.TokenBatches;
 import org.jspecify.annotations.Nullable;
 
@@ -19,28 +18,40 @@ public final class Trainer {
 
   private static final double NANOS_PER_SECOND = 1e9;
 
+  /** Steps without an update, one after the other, after which there is no hope for more. */
+  private static final int MOST_SKIPPED = 100;
+
   private final Trainable model;
   private final TokenBatches batches;
+  private final int accumulated;
   private final EvaluationSet heldOut;
   private final Supplier<@Nullable BigInteger> countedFlops;
   private final LongSupplier nanoTime;
+  private final boolean skips;
+  private int skippedInARow;
   private int done;
 
   /**
    * A loop over a model and its data.
    *
+   * @param accumulated batches in a step
+   * @param skips whether a gradient that is no finite number costs its step only, and not the run
    * @param countedFlops FLOPs counted so far, null while nothing is counted
    * @param nanoTime clock of the steps
    */
   public Trainer(
       Trainable model,
       TokenBatches batches,
+      int accumulated,
       EvaluationSet heldOut,
+      boolean skips,
       Supplier<@Nullable BigInteger> countedFlops,
       LongSupplier nanoTime) {
     this.model = model;
     this.batches = batches;
+    this.accumulated = accumulated;
     this.heldOut = heldOut;
+    this.skips = skips;
     this.countedFlops = countedFlops;
     this.nanoTime = nanoTime;
   }
@@ -55,7 +66,7 @@ public final class Trainer {
    * always followed by an evaluation, unless it was stopped.
    *
    * @return whether all steps were done
-   * @throws TrainingException if the loss is no longer a finite number
+   * @throws TrainingException if the gradient is no longer a finite number
    */
   public boolean run(
       int steps, int evalEvery, BooleanSupplier stop, List<TrainingObserver> observers)
@@ -68,29 +79,38 @@ public final class Trainer {
       for (TrainingObserver observer : observers) {
         observer.stepDone(step);
       }
-      if (!Double.isFinite(step.loss())) {
-        throw new TrainingException(
-            "loss is %s at step %d: training has diverged; lower --learning-rate or raise --warmup"
-                .formatted(step.loss(), number));
-      }
+      requireProgress(step);
     }
     return true;
+  }
+
+  private void requireProgress(TrainingStep step) {
+    skippedInARow = step.applied() ? 0 : skippedInARow + 1;
+    if (skippedInARow > (skips ? MOST_SKIPPED : 0)) {
+      throw new TrainingException(
+          "the gradient's norm is %s and the loss %s at step %d: training has diverged; lower --learning-rate, raise --warmup%s"
+              .formatted(
+                  step.gradientNorm(),
+                  step.loss(),
+                  step.number(),
+                  skips ? "" : ", or set --divergence skip"));
+    }
   }
 
   private TrainingStep step(int number, boolean evaluated) {
     BigInteger before = countedFlops.get();
     long start = nanoTime.getAsLong();
-    TokenBatch batch = batches.next();
-    double loss = model.fit(batch);
+    Trainable.Fitted fitted = model.fit(batches::next, accumulated);
     double seconds = (nanoTime.getAsLong() - start) / NANOS_PER_SECOND;
     BigInteger after = countedFlops.get();
     return new TrainingStep(
         number,
-        loss,
-        model.learningRate(),
-        model.gradientNorm(),
+        fitted.loss(),
+        fitted.learningRate(),
+        fitted.gradientNorm(),
+        fitted.applied(),
         seconds,
-        batch.tokens(),
+        Math.multiplyExact(accumulated, batches.tokens()),
         evaluated ? heldOut.mean(model::evaluate) : null,
         before == null || after == null ? null : after.subtract(before));
   }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param loss mean cross-entropy over its tokens in nats, before the update
  * @param learningRate learning rate of its update
  * @param gradientNorm global L2 norm of the gradient before clipping
+ * @param applied whether the parameters were updated; not where the gradient was no number
  * @param seconds wall-clock time of the step alone, without evaluation
  * @param tokens tokens trained on
  * @param validationLoss mean cross-entropy on held-out text after the step, in nats; null at steps
@@ -21,6 +22,7 @@ public record TrainingStep(
     double loss,
     double learningRate,
     double gradientNorm,
+    boolean applied,
     double seconds,
     int tokens,
     @Nullable Double validationLoss,

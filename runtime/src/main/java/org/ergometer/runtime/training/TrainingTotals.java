@@ -14,6 +14,7 @@ public final class TrainingTotals implements TrainingObserver {
   private int steps;
   private int earlierSteps;
   private double earlierSeconds;
+  private int skipped;
   private long tokens;
   private int evaluations;
   private @Nullable Double loss;
@@ -23,6 +24,7 @@ public final class TrainingTotals implements TrainingObserver {
   public void continueFrom(int stepsDone, TrainingState.Totals earlier) {
     earlierSteps = stepsDone;
     earlierSeconds = earlier.stepSeconds();
+    skipped = earlier.skipped();
     tokens = earlier.tokens();
     evaluations = earlier.evaluations();
     loss = earlier.loss();
@@ -32,7 +34,7 @@ public final class TrainingTotals implements TrainingObserver {
   /** What another process needs to go on; there must have been a step. */
   public TrainingState.Totals state() {
     return new TrainingState.Totals(
-        tokens, evaluations, stepSeconds(), Objects.requireNonNull(loss), validationLoss);
+        skipped, tokens, evaluations, stepSeconds(), Objects.requireNonNull(loss), validationLoss);
   }
 
   @Override
@@ -41,7 +43,11 @@ public final class TrainingTotals implements TrainingObserver {
       seconds = Arrays.copyOf(seconds, 2 * seconds.length);
     }
     seconds[steps++] = step.seconds();
-    tokens += step.tokens();
+    if (step.applied()) {
+      tokens += step.tokens();
+    } else {
+      skipped++;
+    }
     loss = step.loss();
     if (step.validationLoss() != null) {
       validationLoss = step.validationLoss();
@@ -53,7 +59,12 @@ public final class TrainingTotals implements TrainingObserver {
     return earlierSteps + steps;
   }
 
-  /** Tokens trained on. */
+  /** Steps among them that updated nothing. */
+  public int skipped() {
+    return skipped;
+  }
+
+  /** Tokens that the parameters learned from. */
   public long tokens() {
     return tokens;
   }

@@ -1,7 +1,9 @@
 package org.ergometer.runtime.training;
 
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.nd4j.PhaseListener;
 import org.ergometer.accounting.op.Phase;
@@ -11,18 +13,28 @@ import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.transformer.GlobalNormClipping;
 import org.ergometer.models.transformer.Optimization;
 import org.ergometer.models.transformer.Transformer;
-import org.ergometer.models.transformer.WarmupCosineSchedule;
+import org.ergometer.models.transformer.UpdateRule;
+import org.ergometer.models.transformer.WarmupDecaySchedule;
+import org.ergometer.models.transformer.WarmupDecaySchedule.Decay;
 import org.ergometer.runtime.checkpoint.Checkpoint;
 import org.ergometer.runtime.checkpoint.ModelState;
 import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.OptimizerConfig;
+import org.ergometer.runtime.config.ScheduleKind;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.schedule.ISchedule;
 
-/** A transformer with its optimizer: clips gradients, and says in which phase its ops run. */
+/**
+ * A transformer with its optimizer: sums and clips gradients, updates parameters unless the
+ * gradient is no finite number, and says in which phase its ops run.
+ *
+ * <p>The step is DL4J's own, taken apart: its {@code fit} updates after each batch whatever the
+ * gradient is.
+ */
 public final class TransformerTraining implements Trainable, AutoCloseable {
 
   /** Of nanoGPT and PyTorch. */
@@ -32,7 +44,7 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   private final ISchedule schedule;
   private final GlobalNormClipping clipping;
   private final PhaseListener phases;
-  private double learningRate = Double.NaN;
+  private @Nullable INDArray sum;
 
   private TransformerTraining(
       ComputationGraph graph, ISchedule schedule, GlobalNormClipping clipping) {
@@ -42,8 +54,7 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
     Scope scope = Scope.enter(Phase.OTHER);
     this.phases = new PhaseListener();
     scope.close();
-    // The phase first: clipping is a part of the update.
-    graph.setListeners(phases, clipping);
+    graph.setListeners(phases);
   }
 
   /** A new model, its start values drawn from the seed. */
@@ -82,13 +93,28 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   }
 
   private static ISchedule schedule(OptimizerConfig optimizer, LoopConfig loop) {
-    return new WarmupCosineSchedule(
-        optimizer.learningRate(), optimizer.minLearningRate(), optimizer.warmup(), loop.steps());
+    int falling = loop.steps() - optimizer.warmup();
+    return new WarmupDecaySchedule(
+        optimizer.learningRate(),
+        optimizer.minLearningRate(),
+        optimizer.warmup(),
+        loop.steps(),
+        optimizer.schedule() == ScheduleKind.WSD ? optimizer.cooldown() : falling,
+        switch (optimizer.schedule()) {
+          case COSINE -> Decay.COSINE;
+          case LINEAR, WSD -> Decay.LINEAR;
+          case CONSTANT -> Decay.NONE;
+        });
   }
 
   private static Optimization optimization(OptimizerConfig optimizer, ISchedule schedule) {
-    return new Optimization(
-        schedule, optimizer.beta1(), optimizer.beta2(), ADAM_EPSILON, optimizer.weightDecay());
+    UpdateRule rule =
+        switch (optimizer.kind()) {
+          case ADAMW -> new UpdateRule.Adam(optimizer.beta1(), optimizer.beta2(), ADAM_EPSILON);
+          case SGD -> new UpdateRule.Momentum(optimizer.momentum());
+          case LION -> new UpdateRule.Lion(optimizer.beta1(), optimizer.beta2());
+        };
+    return new Optimization(schedule, rule, optimizer.weightDecay());
   }
 
   private static GlobalNormClipping clipping(OptimizerConfig optimizer) {
@@ -102,15 +128,71 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   }
 
   @Override
-  public double fit(TokenBatch batch) {
-    learningRate = schedule.valueAt(graph.getIterationCount(), graph.getEpochCount());
+  public Fitted fit(Supplier<TokenBatch> batches, int accumulated) {
+    int iteration = graph.getIterationCount();
+    double learningRate = schedule.valueAt(iteration, graph.getEpochCount());
     Scope scope = Scope.enter(Phase.FORWARD);
     try {
-      graph.fit(new INDArray[] {batch.inputs()}, new INDArray[] {batch.targets()});
-      return graph.score();
+      double loss = 0;
+      for (int index = 0; index < accumulated; index++) {
+        loss += gradient(batches.get());
+        if (accumulated > 1) {
+          add(index, accumulated);
+        }
+      }
+      Scope.switchTo(Phase.UPDATE);
+      double norm = clipping.clip(graph.getFlattenedGradients());
+      boolean applied = Double.isFinite(norm);
+      if (applied) {
+        update(iteration);
+      }
+      graph.getConfiguration().setIterationCount(iteration + 1);
+      return new Fitted(loss / accumulated, learningRate, norm, applied);
     } finally {
       scope.close();
     }
+  }
+
+  /** Forward and backward; the gradient is in the graph's flat view then. */
+  private double gradient(TokenBatch batch) {
+    Scope.switchTo(Phase.FORWARD);
+    graph.setInputs(batch.inputs());
+    graph.setLabels(batch.targets());
+    graph.computeGradientAndScore();
+    return graph.score();
+  }
+
+  /** Collects the gradients of a step's batches; after the last, the view holds their mean. */
+  private void add(int index, int accumulated) {
+    Scope.switchTo(Phase.BACKWARD);
+    INDArray gradient = graph.getFlattenedGradients();
+    INDArray collected = sum;
+    if (collected == null) {
+      collected = Nd4j.createUninitializedDetached(gradient.dataType(), gradient.shape());
+      sum = collected;
+    }
+    if (index == 0) {
+      collected.assign(gradient);
+    } else if (index < accumulated - 1) {
+      collected.addi(gradient);
+    } else {
+      gradient.addi(collected);
+      gradient.divi(accumulated);
+    }
+  }
+
+  private void update(int iteration) {
+    INDArray gradient = graph.getFlattenedGradients();
+    graph
+        .getUpdater()
+        .update(
+            graph.gradient(),
+            iteration,
+            graph.getEpochCount(),
+            graph.batchSize(),
+            LayerWorkspaceMgr.noWorkspaces());
+    INDArray parameters = graph.params();
+    parameters.subi(gradient.reshape(parameters.shape()));
   }
 
   @Override
@@ -121,16 +203,6 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
     } finally {
       scope.close();
     }
-  }
-
-  @Override
-  public double learningRate() {
-    return learningRate;
-  }
-
-  @Override
-  public double gradientNorm() {
-    return clipping.lastNorm();
   }
 
   /** Leaves the model without listeners. */

@@ -23,12 +23,13 @@ public final class WorkCount implements TrainingObserver {
   @Override
   public void stepDone(TrainingStep step) {
     long evaluated = step.validationLoss() == null ? 0 : evaluatedAtOnce;
-    done = done.plus(new Work(1, step.tokens() / context, evaluated, 0));
+    long sequences = step.tokens() / context;
+    done = done.plus(new Work(1, sequences, step.applied() ? 0 : sequences, evaluated, 0));
   }
 
   /** Notes tokens that the model wrote. */
   public void sampled(int tokens) {
-    done = done.plus(new Work(0, 0, 0, tokens));
+    done = done.plus(new Work(0, 0, 0, 0, tokens));
   }
 
   public Work done() {

@@ -52,7 +52,8 @@ class ProgressLineTest {
     ProgressLine line = new ProgressLine(new PrintWriter(text), false, 1_000_000_000, () -> nanos);
 
     line.stepDone(
-        new TrainingStep(1, 12345.678, 1, 1, 1234.5, 999_999, 12345.678, BigInteger.TEN.pow(20)));
+        new TrainingStep(
+            1, 12345.678, 1, 1, true, 1234.5, 999_999, 12345.678, BigInteger.TEN.pow(20)));
 
     assertThat(text.toString().lines()).allSatisfy(part -> assertThat(part).hasSizeLessThan(80));
   }
@@ -60,6 +61,6 @@ class ProgressLineTest {
   /** Half a second, 768 tokens, 4 GFLOPs. */
   private static TrainingStep step(int number, @Nullable Double validationLoss) {
     return new TrainingStep(
-        number, 2, 0.1, 1, 0.5, 768, validationLoss, BigInteger.valueOf(4_000_000_000L));
+        number, 2, 0.1, 1, true, 0.5, 768, validationLoss, BigInteger.valueOf(4_000_000_000L));
   }
 }

@@ -19,8 +19,21 @@ class TrainConfigTest {
     assertThat(config.model().sizes())
         .isEqualTo(new TransformerShape(4, 128, 4, 512, 1, 64, true, false));
     assertThat(config.optimizer())
-        .isEqualTo(new OptimizerConfig(1e-3, 1e-4, 100, 0.1, 0.9, 0.99, 1.0));
-    assertThat(config.loop()).isEqualTo(new LoopConfig(2000, 12, 1337, 250, 32));
+        .isEqualTo(
+            new OptimizerConfig(
+                OptimizerKind.ADAMW,
+                1e-3,
+                1e-4,
+                ScheduleKind.COSINE,
+                100,
+                400,
+                0.1,
+                0.9,
+                0.99,
+                0.9,
+                1.0));
+    assertThat(config.loop())
+        .isEqualTo(new LoopConfig(2000, 12, 1, 1337, 250, 32, null, Divergence.STOP));
     assertThat(config.data()).isEqualTo(new DataConfig(List.of(), TokenizerChoice.CHAR));
     assertThat(config.metrics()).isEqualTo(new MetricsConfig(true, "127.0.0.1", null));
     assertThat(config.accounting()).isEqualTo(new AccountingConfig(true, false, null));

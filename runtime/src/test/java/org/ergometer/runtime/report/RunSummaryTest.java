@@ -212,7 +212,7 @@ class RunSummaryTest {
 
   private static RunSummary summary(@Nullable LedgerSnapshot ledger) {
     TrainingTotals totals = new TrainingTotals();
-    totals.stepDone(new TrainingStep(1, 2.5, 0.1, 1, 0.5, 8, 2.25, null));
+    totals.stepDone(new TrainingStep(1, 2.5, 0.1, 1, true, 0.5, 8, 2.25, null));
     return RunSummary.of(
         new RunFacts(
             "run",

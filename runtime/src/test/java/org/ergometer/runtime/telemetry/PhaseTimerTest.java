@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class PhaseTimerTest {
 
-  private static final TrainingStep STEP = new TrainingStep(1, 2.5, 0.1, 1.5, 0.5, 8, null, null);
+  private static final TrainingStep STEP =
+      new TrainingStep(1, 2.5, 0.1, 1.5, true, 0.5, 8, null, null);
 
   private final TrainingProgress progress = new TrainingProgress();
   private final RunMetrics metrics = new RunMetrics(new Ledger(), progress);

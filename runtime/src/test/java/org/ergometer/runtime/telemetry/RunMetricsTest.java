@@ -24,8 +24,8 @@ class RunMetricsTest {
     MatrixProducts evaluation = MatrixProducts.forwardPass(SHAPE, 2, 4, Phase.EVALUATION);
     ProgressFeed feed = new ProgressFeed(progress, 4, 8, step, evaluation);
 
-    feed.stepDone(new TrainingStep(1, 2.5, 0.1, 1.5, 0.5, 8, null, null));
-    feed.stepDone(new TrainingStep(2, 2.25, 0.2, 1.25, 1.5, 8, 3.5, null));
+    feed.stepDone(new TrainingStep(1, 2.5, 0.1, 1.5, true, 0.5, 8, null, null));
+    feed.stepDone(new TrainingStep(2, 2.25, 0.2, 1.25, true, 1.5, 8, 3.5, null));
 
     // 2 of 4 steps in 2 seconds leave 2 seconds
     assertThat(text())

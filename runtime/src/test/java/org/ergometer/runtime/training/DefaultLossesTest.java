@@ -57,7 +57,9 @@ class DefaultLossesTest {
       new Trainer(
               model,
               new TokenBatches(split.training(), loop.batch(), context, loop.seed()),
+              loop.accumulate(),
               new EvaluationSet(split.validation(), 1, loop.batch(), context),
+              false,
               () -> null,
               System::nanoTime)
           .run(

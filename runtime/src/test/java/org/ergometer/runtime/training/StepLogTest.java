@@ -21,9 +21,9 @@ class StepLogTest {
   @Test
   void writesOneObjectAStep() throws IOException {
     try (StepLog log = new StepLog(file, () -> nanos)) {
-      log.stepDone(new TrainingStep(1, 4.25, 0.001, 1.5, 0.5, 768, null, null));
+      log.stepDone(new TrainingStep(1, 4.25, 0.001, 1.5, true, 0.5, 768, null, null));
       log.stepDone(
-          new TrainingStep(2, Double.NaN, 0.001, 1.5, 0.5, 768, 4.5, BigInteger.TWO.pow(70)));
+          new TrainingStep(2, Double.NaN, 0.001, 1.5, true, 0.5, 768, 4.5, BigInteger.TWO.pow(70)));
     }
 
     // 768 tokens in half a second; 2^70 as an exact integer; what is no number has no key
@@ -38,7 +38,7 @@ class StepLogTest {
 
   @Test
   void writesWholeLinesAboutOnceASecond() throws IOException {
-    TrainingStep step = new TrainingStep(1, 1, 1, 1, 1, 1, null, null);
+    TrainingStep step = new TrainingStep(1, 1, 1, 1, true, 1, 1, null, null);
     try (StepLog log = new StepLog(file, () -> nanos)) {
       log.stepDone(step);
       nanos = 999_999_999L;

@@ -63,6 +63,6 @@ class StrictAccountingTest {
   }
 
   private static TrainingStep step(int number, @Nullable Double validationLoss) {
-    return new TrainingStep(number, 2, 0.1, 1, 0.5, 768, validationLoss, null);
+    return new TrainingStep(number, 2, 0.1, 1, true, 0.5, 768, validationLoss, null);
   }
 }

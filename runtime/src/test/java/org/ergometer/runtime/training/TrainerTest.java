@@ -22,6 +22,8 @@ class TrainerTest {
   private static final int CONTEXT = 4;
 
   private final List<TrainingStep> steps = new ArrayList<>();
+  private boolean skips;
+  private int lost = 1;
   private long nanos;
   private long flops;
 
@@ -31,11 +33,14 @@ class TrainerTest {
     private int fitted;
 
     @Override
-    public double fit(TokenBatch batch) {
+    public Fitted fit(Supplier<TokenBatch> batches, int accumulated) {
       fitted++;
+      assertThat(batches.get().tokens()).isEqualTo(BATCH * CONTEXT);
       nanos += 500_000_000L;
       flops += 10;
-      return fitted == 13 ? Double.NaN : 10.0 / fitted;
+      boolean finite = fitted < 13 || fitted >= 13 + lost;
+      double norm = finite ? 3 : Double.POSITIVE_INFINITY;
+      return new Fitted(10.0 / fitted, 0.1 * fitted, norm, finite);
     }
 
     @Override
@@ -43,16 +48,6 @@ class TrainerTest {
       nanos += 7;
       flops += 1000;
       return fitted;
-    }
-
-    @Override
-    public double learningRate() {
-      return 0.1 * fitted;
-    }
-
-    @Override
-    public double gradientNorm() {
-      return 3;
     }
   }
 
@@ -63,8 +58,8 @@ class TrainerTest {
     // 2 windows of 4 tokens; half a second; evaluation after the last step, in neither figure
     assertThat(steps)
         .containsExactly(
-            new TrainingStep(1, 10, 0.1, 3, 0.5, 8, null, BigInteger.TEN),
-            new TrainingStep(2, 5, 0.2, 3, 0.5, 8, 2.0, BigInteger.TEN));
+            new TrainingStep(1, 10, 0.1, 3, true, 0.5, 8, null, BigInteger.TEN),
+            new TrainingStep(2, 5, 0.2, 3, true, 0.5, 8, 2.0, BigInteger.TEN));
     assertThat(steps.get(0).tokensPerSecond()).isEqualTo(8 / 0.5);
   }
 
@@ -94,19 +89,43 @@ class TrainerTest {
   }
 
   @Test
-  void endsWhenTheLossIsNoNumber() {
+  void endsWhenTheGradientIsNoNumber() {
     assertThatExceptionOfType(TrainingException.class)
         .isThrownBy(() -> trainer(this::counted).run(20, 100, () -> false, List.of(steps::add)))
-        .withMessage(
-            "loss is NaN at step 13: training has diverged; lower --learning-rate or raise --warmup");
+        .withMessageStartingWith("the gradient's norm is Infinity and the loss 0.76")
+        .withMessageEndingWith(
+            " at step 13: training has diverged; lower --learning-rate, raise --warmup, or set --divergence skip");
     assertThat(steps).hasSize(13);
+  }
+
+  @Test
+  void skipsWhatItIsToldToSkip() throws IOException {
+    skips = true;
+    lost = 2;
+    trainer(this::counted).run(20, 100, () -> false, List.of(steps::add));
+    assertThat(steps)
+        .filteredOn(step -> !step.applied())
+        .extracting(TrainingStep::number)
+        .containsExactly(13, 14);
+    assertThat(steps).hasSize(20);
+  }
+
+  @Test
+  void doesNotSkipForever() {
+    skips = true;
+    lost = 101;
+    assertThatExceptionOfType(TrainingException.class)
+        .isThrownBy(() -> trainer(this::counted).run(200, 1000, () -> false, List.of(steps::add)))
+        .withMessageContaining("at step 113: training has diverged");
   }
 
   private Trainer trainer(Supplier<@Nullable BigInteger> counted) {
     return new Trainer(
         new FakeModel(),
         new TokenBatches(TOKENS, BATCH, CONTEXT, 1),
+        1,
         new EvaluationSet(TOKENS, 1, BATCH, CONTEXT),
+        skips,
         counted,
         () -> nanos);
   }

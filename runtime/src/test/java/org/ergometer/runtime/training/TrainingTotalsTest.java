@@ -44,6 +44,6 @@ class TrainingTotalsTest {
   }
 
   private void step(int number, double loss, double seconds, @Nullable Double validation) {
-    totals.stepDone(new TrainingStep(number, loss, 0, 0, seconds, 100, validation, null));
+    totals.stepDone(new TrainingStep(number, loss, 0, 0, true, seconds, 100, validation, null));
   }
 }
