@@ -3,8 +3,8 @@ package org.ergometer.accounting.predict;
 import java.math.BigInteger;
 
 /**
- * Bytes that training in float32 holds at once: parameters, their gradients and Adam's two moments
- * exactly, activations as an estimate.
+ * Bytes that training in float32 holds at once: parameters, their gradients and the optimizer's
+ * state exactly, activations as an estimate.
  *
  * @param activations tensors that the forward pass keeps for the backward pass; an estimate, since
  *     buffers that come and go within a layer are not in it
@@ -13,19 +13,30 @@ public record TrainingMemory(
     BigInteger parameters, BigInteger gradients, BigInteger optimizer, BigInteger activations) {
 
   private static final long FLOAT32_BYTES = 4;
-  private static final long ADAM_MOMENTS = 2;
+  private static final int ADAM_MOMENTS = 2;
+
+  /**
+   * The memory of training with Adam.
+   *
+   * @param sequences B, of one micro-batch
+   */
+  public static TrainingMemory of(TransformerShape shape, long sequences, Recompute recompute) {
+    return of(shape, sequences, recompute, ADAM_MOMENTS);
+  }
 
   /**
    * The memory of training.
    *
    * @param sequences B, of one micro-batch
+   * @param states elements that the optimizer keeps for each parameter
    */
-  public static TrainingMemory of(TransformerShape shape, long sequences, Recompute recompute) {
+  public static TrainingMemory of(
+      TransformerShape shape, long sequences, Recompute recompute, int states) {
     BigInteger parameters = bytes(BigInteger.valueOf(shape.parameters()));
     return new TrainingMemory(
         parameters,
         parameters,
-        parameters.multiply(BigInteger.valueOf(ADAM_MOMENTS)),
+        parameters.multiply(BigInteger.valueOf(states)),
         bytes(activations(shape, sequences, recompute)));
   }
 

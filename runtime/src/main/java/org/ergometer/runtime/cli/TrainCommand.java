@@ -57,13 +57,31 @@ final class TrainCommand implements Callable<Integer> {
       description = "the same, with whatever other options say otherwise")
   private boolean resumeWithChanges;
 
+  @Option(
+      names = "--dry-run",
+      description = "say what the run will take, and stop: FLOPs, memory, time, energy")
+  private boolean dryRun;
+
   @Override
   public Integer call() {
     CommandLine command = spec.commandLine();
+    if (dryRun) {
+      return dryRun(configuration(command), command);
+    }
     return new TrainRun(
             configuration(command), resumeMode(), common.json, command.getOut(), command.getErr())
         .execute()
         .status();
+  }
+
+  private int dryRun(TrainConfig configuration, CommandLine command) {
+    try {
+      NativeDefaults.apply(false);
+      DryRun.print(configuration, common.json, command.getOut());
+    } catch (IllegalArgumentException e) {
+      throw CommandException.of(ExitCode.WRONG_USAGE, e);
+    }
+    return ExitCode.DONE.status();
   }
 
   private ResumeMode resumeMode() {

@@ -32,6 +32,16 @@ public final class PredictReport {
 
   /** The report of a run of a whole model. */
   public PredictReport(TrainingRun run) {
+    this(run, run.memory(), run.batch());
+  }
+
+  /**
+   * The report of a run of a whole model.
+   *
+   * @param memory what it holds at once
+   * @param sequences in a batch that is computed at once
+   */
+  public PredictReport(TrainingRun run, TrainingMemory memory, long sequences) {
     flops = run.flops();
     json.put("schema", "ergometer.predict/1");
     json.set("model", ModelJson.of(run.shape()));
@@ -41,7 +51,7 @@ public final class PredictReport {
     addModel(run);
     addComponents(run);
     addConventions(run.conventions(), flops);
-    addMemory(run);
+    addMemory(memory, sequences);
   }
 
   /** The report of a number of parameters and tokens. */
@@ -184,8 +194,7 @@ public final class PredictReport {
     ExactJson.putAll(json, "conventions", byKey);
   }
 
-  private void addMemory(TrainingRun run) {
-    TrainingMemory memory = run.memory();
+  private void addMemory(TrainingMemory memory, long sequences) {
     ObjectNode node = json.putObject("memory");
     ExactJson.put(node, "parameters_bytes", memory.parameters());
     ExactJson.put(node, "gradients_bytes", memory.gradients());
@@ -198,12 +207,15 @@ public final class PredictReport {
     add("Memory in float32");
     addBytes("parameters", memory.parameters(), "");
     addBytes("gradients", memory.gradients(), "");
-    addBytes("optimizer", memory.optimizer(), "Adam's two moments");
+    addBytes("optimizer", memory.optimizer(), optimizerNote(memory));
     addBytes(
-        "activations",
-        memory.activations(),
-        "an estimate, for %,d sequences".formatted(run.batch()));
+        "activations", memory.activations(), "an estimate, for %,d sequences".formatted(sequences));
     addBytes("total", memory.total(), "");
+  }
+
+  private static String optimizerNote(TrainingMemory memory) {
+    boolean adam = memory.optimizer().equals(memory.parameters().multiply(BigInteger.TWO));
+    return adam ? "two moments of each parameter" : "";
   }
 
   private void addBytes(String name, BigInteger bytes, String note) {

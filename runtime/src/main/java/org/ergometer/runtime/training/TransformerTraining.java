@@ -13,7 +13,6 @@ import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.transformer.GlobalNormClipping;
 import org.ergometer.models.transformer.Optimization;
 import org.ergometer.models.transformer.Transformer;
-import org.ergometer.models.transformer.UpdateRule;
 import org.ergometer.models.transformer.WarmupDecaySchedule;
 import org.ergometer.models.transformer.WarmupDecaySchedule.Decay;
 import org.ergometer.runtime.checkpoint.Checkpoint;
@@ -36,9 +35,6 @@ import org.nd4j.linalg.schedule.ISchedule;
  * gradient is.
  */
 public final class TransformerTraining implements Trainable, AutoCloseable {
-
-  /** Of nanoGPT and PyTorch. */
-  private static final double ADAM_EPSILON = 1e-8;
 
   private final ComputationGraph graph;
   private final ISchedule schedule;
@@ -108,13 +104,7 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   }
 
   private static Optimization optimization(OptimizerConfig optimizer, ISchedule schedule) {
-    UpdateRule rule =
-        switch (optimizer.kind()) {
-          case ADAMW -> new UpdateRule.Adam(optimizer.beta1(), optimizer.beta2(), ADAM_EPSILON);
-          case SGD -> new UpdateRule.Momentum(optimizer.momentum());
-          case LION -> new UpdateRule.Lion(optimizer.beta1(), optimizer.beta2());
-        };
-    return new Optimization(schedule, rule, optimizer.weightDecay());
+    return new Optimization(schedule, UpdateRules.of(optimizer), optimizer.weightDecay());
   }
 
   private static GlobalNormClipping clipping(OptimizerConfig optimizer) {

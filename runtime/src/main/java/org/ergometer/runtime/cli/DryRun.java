@@ -1,0 +1,68 @@
+package org.ergometer.runtime.cli;
+
+import java.io.PrintWriter;
+import java.util.OptionalDouble;
+import org.ergometer.accounting.energy.EnergySensors;
+import org.ergometer.accounting.energy.Tariff;
+import org.ergometer.accounting.predict.TrainingMemory;
+import org.ergometer.accounting.predict.TrainingRun;
+import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.runtime.config.LoopConfig;
+import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.peak.MachinePeak;
+import org.ergometer.runtime.report.DeviceForecast;
+import org.ergometer.runtime.report.PredictReport;
+import org.ergometer.runtime.report.RunEnvironment;
+import org.ergometer.runtime.training.UpdateRules;
+
+/** Says what a run will take on this machine, and trains and writes nothing. */
+final class DryRun {
+
+  /** Of the peak, where nothing was run yet; the usual one of {@code predict}. */
+  private static final double ASSUMED_UTILIZATION = 0.4;
+
+  private DryRun() {}
+
+  /**
+   * Prints the prediction for a configuration.
+   *
+   * @throws IllegalArgumentException if it cannot be trained, or its text cannot be read
+   */
+  static void print(TrainConfig config, boolean json, PrintWriter out) {
+    TrainingData data = TrainingData.read(config);
+    LoopConfig loop = config.loop();
+    TrainingRun run =
+        TrainingRun.ofSteps(
+            data.shape(), loop.steps(), loop.stepSequences(), config.model().recompute());
+    TrainingMemory memory =
+        TrainingMemory.of(
+            data.shape(),
+            loop.batch(),
+            config.model().recompute(),
+            UpdateRules.of(config.optimizer()).states());
+    PredictReport report = new PredictReport(run, memory, loop.batch());
+    report.add(forecast(config));
+    out.print(json ? report.json() : report.text());
+    out.flush();
+  }
+
+  private static DeviceForecast forecast(TrainConfig config) {
+    Double given = config.energy().sensors().cpuWatts();
+    OptionalDouble watts = EnergySensors.fullLoadWatts(given);
+    Tariff tariff = config.energy().tariff().tariff();
+    return new DeviceForecast(
+        config
+            .accounting()
+            .givenPeak()
+            .orElseGet(
+                () -> MachinePeak.ofThisMachine(RunEnvironment.describe()).of(MatrixType.FLOAT32)),
+        ASSUMED_UTILIZATION,
+        true,
+        1,
+        watts.isPresent() ? (Double) watts.getAsDouble() : null,
+        given == null,
+        tariff.pue(),
+        tariff.intensity(),
+        tariff.usdPerDeviceHour());
+  }
+}
