@@ -25,7 +25,9 @@ import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
+import org.ergometer.runtime.telemetry.MetricsResource;
 import org.ergometer.runtime.telemetry.MetricsServer;
+import org.ergometer.runtime.telemetry.Resource;
 import org.ergometer.runtime.telemetry.RunMetrics;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
@@ -107,7 +109,9 @@ final class TrainRun {
 
   private MetricsServer serve() {
     RunMetrics metrics = new RunMetrics(ledger, progress);
-    return MetricsServer.start(config.metrics().host(), config.metrics().port(), metrics::scrape);
+    Map<String, Resource> resources =
+        Map.of("/metrics", new MetricsResource(metrics::scrape, System::nanoTime));
+    return MetricsServer.start(config.metrics().host(), config.metrics().port(), resources);
   }
 
   private RunDirectory directory() {

@@ -1,41 +1,31 @@
 package org.ergometer.runtime.telemetry;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers {@code GET /metrics} on threads of its own, so that a scrape never waits for a training
- * step.
+ * Serves {@link Resource}s over HTTP on threads of its own, so that a scrape never waits for a
+ * training step.
  */
 public final class MetricsServer implements AutoCloseable {
 
   /** Port that Prometheus' list of exporters knows for metrics of applications. */
   public static final int USUAL_PORT = 9464;
 
-  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
-  private static final String OPEN_METRICS =
-      "application/openmetrics-text; version=1.0.0; charset=utf-8";
   private static final int THREADS = 2;
-  private static final int OK = 200;
-  private static final int NOT_FOUND = 404;
-  private static final int METHOD_NOT_ALLOWED = 405;
 
   private final HttpServer server;
   private final ExecutorService threads;
 
-  private MetricsServer(HttpServer server, UnaryOperator<String> scrape) {
+  private MetricsServer(HttpServer server, Map<String, Resource> resources) {
     this.server = server;
     this.threads =
         Executors.newFixedThreadPool(
@@ -46,8 +36,7 @@ public final class MetricsServer implements AutoCloseable {
               return thread;
             });
     server.setExecutor(threads);
-    server.createContext("/metrics", exchange -> answerMetrics(exchange, scrape));
-    server.createContext("/", MetricsServer::answerOther);
+    server.createContext("/", new RequestHandler(resources));
     server.start();
   }
 
@@ -56,14 +45,14 @@ public final class MetricsServer implements AutoCloseable {
    *
    * @param host address to listen on
    * @param port port that must be free, 0 for any; null for the usual one if it is free, else any
-   * @param scrape text of all metrics in the format of a content type
+   * @param resources what is served, by path
    * @throws IllegalArgumentException if the address is not of this machine or the port is taken
    */
   public static MetricsServer start(
-      String host, @Nullable Integer port, UnaryOperator<String> scrape) {
+      String host, @Nullable Integer port, Map<String, Resource> resources) {
     InetAddress address = address(host);
     try {
-      return new MetricsServer(bind(address, port), scrape);
+      return new MetricsServer(bind(address, port), resources);
     } catch (BindException e) {
       boolean taken = port != null && port != 0 && canBind(address);
       throw new IllegalArgumentException(
@@ -126,48 +115,6 @@ public final class MetricsServer implements AutoCloseable {
       return true;
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static void answerMetrics(HttpExchange exchange, UnaryOperator<String> scrape)
-      throws IOException {
-    if (!exchange.getRequestURI().getPath().equals("/metrics")) {
-      answerOther(exchange);
-      return;
-    }
-    String accepted = exchange.getRequestHeaders().getFirst("Accept");
-    boolean open =
-        accepted != null
-            && accepted.toLowerCase(Locale.ROOT).contains("application/openmetrics-text");
-    String type = open ? OPEN_METRICS : TEXT;
-    answer(exchange, OK, type, scrape.apply(type));
-  }
-
-  private static void answerOther(HttpExchange exchange) throws IOException {
-    boolean root = exchange.getRequestURI().getPath().equals("/");
-    answer(
-        exchange,
-        root ? OK : NOT_FOUND,
-        "text/plain; charset=utf-8",
-        root ? "Ergometer: metrics are at /metrics\n" : "not found; metrics are at /metrics\n");
-  }
-
-  private static void answer(HttpExchange exchange, int status, String type, String text)
-      throws IOException {
-    try (exchange) {
-      String method = exchange.getRequestMethod();
-      if (method.equals("HEAD")) {
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.sendResponseHeaders(status, -1);
-      } else if (method.equals("GET")) {
-        byte[] body = text.getBytes(UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.sendResponseHeaders(status, body.length);
-        exchange.getResponseBody().write(body);
-      } else {
-        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-        exchange.sendResponseHeaders(METHOD_NOT_ALLOWED, -1);
-      }
     }
   }
 }

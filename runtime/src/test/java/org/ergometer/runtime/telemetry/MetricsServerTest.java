@@ -1,65 +1,106 @@
 package org.ergometer.runtime.telemetry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 class MetricsServerTest {
 
   private static final String LOOPBACK = "127.0.0.1";
+  private static final String TEXT = "some text\n";
 
   @Test
-  void servesTheFormatThatIsAskedFor() throws Exception {
-    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, type -> "as " + type)) {
-      HttpResponse<String> plain = get(server.url(), "text/plain");
-      HttpResponse<String> open = get(server.url(), "application/openmetrics-text;q=0.9,*/*");
+  void servesWhatIsKnownAndNothingElse() throws Exception {
+    Resource echo =
+        request ->
+            Resource.Answer.of(
+                "text/x-echo", request.path() + "|" + request.query() + "|" + request.accept());
+    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, Map.of("/echo", echo))) {
+      String root = "http://%s:%d".formatted(LOOPBACK, server.port());
 
-      assertThat(plain.statusCode()).isEqualTo(200);
-      assertThat(plain.body()).isEqualTo("as text/plain; version=0.0.4; charset=utf-8");
-      assertThat(plain.headers().firstValue("Content-Type"))
-          .contains("text/plain; version=0.0.4; charset=utf-8");
-      assertThat(open.body())
-          .isEqualTo("as application/openmetrics-text; version=1.0.0; charset=utf-8");
-    }
-  }
-
-  @Test
-  void pointsToTheMetricsFromElsewhere() throws Exception {
-    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, type -> "")) {
-      String root = "http://%s:%d/".formatted(LOOPBACK, server.port());
-
-      assertThat(get(root, "*/*").body()).contains("/metrics");
-      assertThat(get(root, "*/*").statusCode()).isEqualTo(200);
-      assertThat(get(root + "nothing", "*/*").statusCode()).isEqualTo(404);
-      assertThat(get(root + "metrics/more", "*/*").statusCode()).isEqualTo(404);
+      HttpResponse<String> known = get(root + "/echo?since=5%20", "a/b");
+      assertThat(known.statusCode()).isEqualTo(200);
+      assertThat(known.body()).isEqualTo("/echo|since=5 |a/b");
+      assertThat(known.headers().firstValue("Content-Type")).contains("text/x-echo");
+      for (String path : List.of("/", "/echo/", "/echo/more", "/ECHO", "//echo", "/%2e")) {
+        assertThat(get(root + path, "*/*").statusCode()).as(path).isEqualTo(404);
+      }
     }
   }
 
   @Test
   void onlyReads() throws Exception {
-    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, type -> "text")) {
-      HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url()));
+    try (MetricsServer server = serving(TEXT)) {
+      for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW")) {
+        HttpResponse<String> refused =
+            send(request(server.url()).method(method, BodyPublishers.ofString("body")).build());
+        assertThat(refused.statusCode()).as(method).isEqualTo(405);
+        assertThat(refused.headers().firstValue("Allow")).contains("GET, HEAD");
+      }
+      HttpResponse<String> head =
+          send(request(server.url()).method("HEAD", BodyPublishers.noBody()).build());
+      assertThat(head.statusCode()).isEqualTo(200);
+      assertThat(head.headers().firstValue("Content-Length")).contains("" + TEXT.length());
+      assertThat(head.body()).isEmpty();
+    }
+  }
 
-      assertThat(send(request.DELETE().build()).statusCode()).isEqualTo(405);
-      assertThat(
-              send(request.method("HEAD", HttpRequest.BodyPublishers.noBody()).build())
-                  .statusCode())
-          .isEqualTo(200);
+  @Test
+  void compressesWhatIsLongForWhoeverTakesIt() throws Exception {
+    String longText = TEXT.repeat(1000);
+    try (MetricsServer server = serving(longText)) {
+      HttpRequest asked = request(server.url()).header("Accept-Encoding", "br, gzip;q=0.5").build();
+      HttpResponse<byte[]> zipped =
+          HttpClient.newHttpClient().send(asked, BodyHandlers.ofByteArray());
+
+      assertThat(zipped.headers().firstValue("Content-Encoding")).contains("gzip");
+      assertThat(zipped.body()).hasSizeLessThan(longText.length() / 10);
+      assertThat(new GZIPInputStream(new ByteArrayInputStream(zipped.body())).readAllBytes())
+          .asString(UTF_8)
+          .isEqualTo(longText);
+      assertThat(get(server.url(), "*/*").body()).isEqualTo(longText);
+    }
+    try (MetricsServer server = serving(TEXT)) {
+      HttpRequest asked = request(server.url()).header("Accept-Encoding", "gzip").build();
+      assertThat(send(asked).headers().firstValue("Content-Encoding")).isEmpty();
+    }
+  }
+
+  @Test
+  void staysUpWhereAnAnswerFails() throws Exception {
+    Resource failing =
+        request -> {
+          throw new IllegalStateException("not now");
+        };
+    Map<String, Resource> resources =
+        Map.of("/bad", failing, "/metrics", request -> Resource.Answer.of("text/plain", TEXT));
+    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, resources)) {
+      String root = "http://%s:%d".formatted(LOOPBACK, server.port());
+
+      assertThat(get(root + "/bad", "*/*").statusCode()).isEqualTo(500);
+      assertThat(get(root + "/metrics", "*/*").body()).isEqualTo(TEXT);
     }
   }
 
   @Test
   void takesAnotherPortWhereTheUsualOneIsTaken() {
-    try (MetricsServer first = MetricsServer.start(LOOPBACK, null, type -> "");
-        MetricsServer second = MetricsServer.start(LOOPBACK, null, type -> "")) {
+    try (MetricsServer first = MetricsServer.start(LOOPBACK, null, Map.of());
+        MetricsServer second = MetricsServer.start(LOOPBACK, null, Map.of())) {
       assertThat(second.port()).isNotEqualTo(first.port()).isNotEqualTo(MetricsServer.USUAL_PORT);
     }
   }
@@ -68,7 +109,7 @@ class MetricsServerTest {
   void saysThatAPortIsInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> MetricsServer.start(LOOPBACK, taken.getLocalPort(), type -> ""))
+          .isThrownBy(() -> MetricsServer.start(LOOPBACK, taken.getLocalPort(), Map.of()))
           .withMessage(
               "metrics-port %d of 127.0.0.1 is in use; set another --metrics-port, or 0 for any free one"
                   .formatted(taken.getLocalPort()));
@@ -79,16 +120,25 @@ class MetricsServerTest {
   void saysThatAnAddressIsNotOfThisMachine() {
     // 192.0.2.0/24 is reserved for documentation (RFC 5737), so no machine has it
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricsServer.start("192.0.2.1", 0, type -> ""))
+        .isThrownBy(() -> MetricsServer.start("192.0.2.1", 0, Map.of()))
         .withMessage(
             "metrics-host must be an address of this machine, got \"192.0.2.1\"; set --metrics-host");
   }
 
+  private static MetricsServer serving(String text) {
+    return MetricsServer.start(
+        LOOPBACK, 0, Map.of("/metrics", request -> Resource.Answer.of("text/plain", text)));
+  }
+
   private static HttpResponse<String> get(String url, String accept) throws Exception {
-    return send(HttpRequest.newBuilder(URI.create(url)).header("Accept", accept).build());
+    return send(request(url).header("Accept", accept).build());
+  }
+
+  private static HttpRequest.Builder request(String url) {
+    return HttpRequest.newBuilder(URI.create(url)).version(HttpClient.Version.HTTP_1_1);
   }
 
   private static HttpResponse<String> send(HttpRequest request) throws Exception {
-    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
   }
 }
