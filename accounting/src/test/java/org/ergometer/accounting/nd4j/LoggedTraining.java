@@ -1,11 +1,5 @@
 package org.ergometer.accounting.nd4j;
 
-import java.util.EnumMap;
-import java.util.Map;
-import org.ergometer.accounting.ledger.Ledger;
-import org.ergometer.accounting.ledger.LedgerEntry;
-import org.ergometer.accounting.ledger.LedgerSnapshot;
-import org.ergometer.accounting.op.OpFamily;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -17,23 +11,7 @@ final class LoggedTraining {
   private LoggedTraining() {}
 
   public static void main(String[] arguments) {
-    Runnable work = work();
-    work.run(); // libraries, workspaces and updaters come into being
-    Ledger ledger = new Ledger();
-    Accounting accounting = Accounting.start(ledger);
-    NativeCallLog.start();
-    work.run();
-    Map<String, Long> calls = NativeCallLog.stop();
-    accounting.close();
-    calls.forEach((call, times) -> System.out.println("call;" + call + ";" + times));
-    LedgerSnapshot counted = ledger.snapshot();
-    Map<OpFamily, Long> executions = new EnumMap<>(OpFamily.class);
-    for (LedgerEntry entry : counted.entries()) {
-      executions.merge(entry.family(), entry.executions(), Long::sum);
-    }
-    executions.forEach((family, times) -> System.out.println("counted;" + family + ";" + times));
-    System.out.println("errors;;" + counted.accountingErrors());
-    System.exit(0);
+    NativeCallProof.log(work());
   }
 
   /** Full training steps of three networks, and BLAS, which those do not call by themselves. */
