@@ -3,6 +3,7 @@ package org.ergometer.accounting.energy;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 
 /**
  * What is known of the energy of one domain.
@@ -33,6 +34,39 @@ public record DomainEnergy(
   /** Whether there was a single sample with energy; without, nothing is known. */
   public boolean known() {
     return coveredSeconds > 0;
+  }
+
+  /** The same domain through another stretch of time too; its words are those of the later. */
+  public DomainEnergy plus(DomainEnergy later) {
+    Map<String, Double> deviations = new LinkedHashMap<>(deviationByPhase);
+    later.deviationByPhase.forEach(
+        (phase, deviation) -> deviations.merge(phase, deviation, Math::hypot));
+    return new DomainEnergy(
+        later.domain,
+        seconds + later.seconds,
+        coveredSeconds + later.coveredSeconds,
+        sum(microjoulesByPhase, later.microjoulesByPhase, Math::addExact),
+        deviations,
+        sum(secondsByPhase, later.secondsByPhase, Double::sum),
+        sum(dropped, later.dropped, Math::addExact));
+  }
+
+  /** The same energy over a time that was longer by seconds in which nobody metered it. */
+  public DomainEnergy unmetered(double more) {
+    return new DomainEnergy(
+        domain,
+        seconds + more,
+        coveredSeconds,
+        microjoulesByPhase,
+        deviationByPhase,
+        secondsByPhase,
+        dropped);
+  }
+
+  private static <K, V> Map<K, V> sum(Map<K, V> left, Map<K, V> right, BinaryOperator<V> sum) {
+    Map<K, V> sums = new LinkedHashMap<>(left);
+    right.forEach((key, value) -> sums.merge(key, value, sum));
+    return sums;
   }
 
   /** Energy over all phases, in millionths of a joule. */

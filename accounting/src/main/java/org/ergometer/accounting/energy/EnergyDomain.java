@@ -9,4 +9,10 @@ package org.ergometer.accounting.energy;
  * @param method how its energy is obtained
  * @param covers in words, for people
  */
-public record EnergyDomain(String device, String name, EnergyMethod method, String covers) {}
+public record EnergyDomain(String device, String name, EnergyMethod method, String covers) {
+
+  /** Whether another is about the same, whatever the words. */
+  public boolean isSameAs(EnergyDomain other) {
+    return device.equals(other.device) && name.equals(other.name) && method == other.method;
+  }
+}

@@ -3,39 +3,78 @@ package org.ergometer.runtime.cli;
 import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.ergometer.accounting.ledger.LedgerTable;
 import org.ergometer.runtime.training.TrainingObserver;
 import org.ergometer.runtime.training.TrainingStep;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows how far a run is, in at most 80 columns and without colours: one line that is rewritten on
- * a terminal, a line now and then elsewhere.
+ * Shows how far a run is, without colours: one line that is rewritten on a terminal, in its columns
+ * and with less in it where they are few, and a line now and then elsewhere.
  */
 final class ProgressLine implements TrainingObserver {
 
-  private static final int COLUMNS = 79;
   private static final long NANOS_BETWEEN_REWRITES = 100_000_000L;
   private static final int PLAIN_LINES = 20;
   private static final int SMOOTHING_STEPS = 50;
 
+  /** Some samples of a sensor. */
+  private static final long NANOS_OF_POWER = 2_000_000_000L;
+
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final String[] SMALL_PREFIXES = {" ", " m", " \u00b5", " n"};
+
   private final PrintWriter err;
   private final boolean terminal;
+  private final int width;
   private final int steps;
+  private final Supplier<OptionalDouble> joules;
   private final LongSupplier nanoTime;
   private @Nullable Double validationLoss;
   private double secondsPerStep;
   private long lastRewrite;
   private boolean open;
   private int seen;
+  private long powerSince;
+  private double joulesThen;
+  private long tokensSince;
+  private String power = "";
 
-  ProgressLine(PrintWriter err, boolean terminal, int steps, LongSupplier nanoTime) {
+  /** How much a line tells. */
+  private enum Detail {
+    ALL,
+    WITHOUT_VALIDATION,
+    WITHOUT_WORDS,
+    WITHOUT_FLOPS
+  }
+
+  /**
+   * A line about a run.
+   *
+   * @param terminal whether it is rewritten
+   * @param columns that it has
+   * @param steps of the run
+   * @param joules that the process has drawn until now; empty while unknown
+   */
+  ProgressLine(
+      PrintWriter err,
+      boolean terminal,
+      int columns,
+      int steps,
+      Supplier<OptionalDouble> joules,
+      LongSupplier nanoTime) {
     this.err = err;
     this.terminal = terminal;
+    this.width = columns - 1; // a full line would begin another on some terminals
     this.steps = steps;
+    this.joules = joules;
     this.nanoTime = nanoTime;
     this.lastRewrite = nanoTime.getAsLong() - NANOS_BETWEEN_REWRITES;
+    this.powerSince = nanoTime.getAsLong();
+    this.joulesThen = joules.get().orElse(0);
   }
 
   @Override
@@ -46,6 +85,7 @@ final class ProgressLine implements TrainingObserver {
     if (step.validationLoss() != null) {
       validationLoss = step.validationLoss();
     }
+    meter(step);
     boolean last = step.number() == steps;
     if (terminal) {
       rewrite(step, last);
@@ -72,31 +112,74 @@ final class ProgressLine implements TrainingObserver {
     long now = nanoTime.getAsLong();
     if (last || now - lastRewrite >= NANOS_BETWEEN_REWRITES) {
       lastRewrite = now;
-      err.printf(Locale.ROOT, "\r%-" + COLUMNS + "s", line(step));
+      err.printf(Locale.ROOT, "\r%-" + width + "s", line(step));
       err.flush();
       open = true;
     }
   }
 
+  /** Power and energy a token over the last seconds, evaluations and saving included. */
+  private void meter(TrainingStep step) {
+    tokensSince += step.tokens();
+    long nanos = nanoTime.getAsLong() - powerSince;
+    OptionalDouble now = joules.get();
+    if (now.isPresent() && nanos >= NANOS_OF_POWER) {
+      double gained = now.getAsDouble() - joulesThen;
+      power =
+          "  %s  %s/tok"
+              .formatted(
+                  size(gained / (nanos / NANOS_PER_SECOND)) + "W",
+                  size(gained / tokensSince) + "J");
+      powerSince += nanos;
+      joulesThen = now.getAsDouble();
+      tokensSince = 0;
+    }
+  }
+
   private String line(TrainingStep step) {
+    String line = "";
+    for (Detail detail : Detail.values()) {
+      line = line(step, detail);
+      if (!terminal || line.length() <= width) {
+        return line;
+      }
+    }
+    return line.substring(0, width);
+  }
+
+  private String line(TrainingStep step, Detail detail) {
     StringBuilder line = new StringBuilder();
-    line.append(String.format(Locale.ROOT, "step %d/%d", step.number(), steps));
+    line.append(detail.compareTo(Detail.WITHOUT_WORDS) < 0 ? "step " : "");
+    line.append(String.format(Locale.ROOT, "%d/%d", step.number(), steps));
     line.append(String.format(Locale.ROOT, "  loss %.3f", step.loss()));
-    if (validationLoss != null) {
+    if (validationLoss != null && detail == Detail.ALL) {
       line.append(String.format(Locale.ROOT, "  val %.3f", validationLoss));
     }
     line.append("  ").append(rate(step.tokens() / secondsPerStep)).append("tok/s");
     BigInteger flops = step.flops();
-    if (flops != null) {
+    if (flops != null && detail != Detail.WITHOUT_FLOPS) {
       line.append("  ").append(rate(flops.doubleValue() / secondsPerStep)).append("FLOP/s");
     }
+    line.append(power);
     line.append("  ETA ").append(duration((steps - step.number()) * secondsPerStep));
-    return line.length() > COLUMNS ? line.substring(0, COLUMNS) : line.toString();
+    return line.toString();
   }
 
   private static String rate(double perSecond) {
     String amount = LedgerTable.amount(BigInteger.valueOf(Math.round(perSecond)));
     return amount.contains(" ") ? amount : amount + " ";
+  }
+
+  /** Two digits and an SI prefix, such as {@code 43 } and {@code 5.9 m}. */
+  private static String size(double value) {
+    int thousandths = 0;
+    double scaled = value;
+    while (scaled > 0 && scaled < 1 && thousandths < SMALL_PREFIXES.length - 1) {
+      scaled *= 1000;
+      thousandths++;
+    }
+    String digits = String.format(Locale.ROOT, scaled < 10 ? "%.1f" : "%.0f", scaled);
+    return digits + SMALL_PREFIXES[thousandths];
   }
 
   private static String duration(double seconds) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,6 +20,8 @@ import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.checkpoint.Work;
 import org.ergometer.runtime.config.ConfigDifference;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.energy.EnergyHistory;
+import org.ergometer.runtime.energy.EnergyTallies;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoint to go on from; null to begin at the first step
  * @param executed all work of those processes, also what has to be done again
  * @param ledger what they counted of it
+ * @param energy what they drew for it
  * @param journalBytes until where their journal is whole; 0 if it has to be written anew
  */
 record Resumption(
@@ -35,12 +39,13 @@ record Resumption(
     @Nullable Checkpoint checkpoint,
     Work executed,
     LedgerSnapshot ledger,
+    EnergyHistory energy,
     long journalBytes) {
 
   private static final LedgerSnapshot NOTHING = new LedgerSnapshot(List.of(), 0);
 
   /** Of a run that begins. */
-  static final Resumption NEW = new Resumption(1, null, Work.NONE, NOTHING, 0);
+  static final Resumption NEW = new Resumption(1, null, Work.NONE, NOTHING, EnergyHistory.NONE, 0);
 
   /**
    * Reads what is there.
@@ -123,19 +128,26 @@ record Resumption(
     int process = 1;
     Work executed = Work.NONE;
     LedgerSnapshot ledger = NOTHING;
+    EnergyHistory energy = EnergyHistory.NONE;
     for (WorkRecord record : journal.records()) {
       process = Math.max(process, record.process());
       executed = executed.plus(Work.of(record.tallies()));
       ledger = ledger.plus(record.ledger());
+      energy = energy.plus(EnergyTallies.read(record.tallies()));
     }
+    EnergyHistory savedEnergy = EnergyHistory.NONE;
+    boolean lost = executed.steps() > 0;
     if (checkpoint != null) {
       Work saved = Work.of(checkpoint.executed().tallies());
+      savedEnergy = EnergyTallies.read(checkpoint.executed().tallies());
       process = Math.max(process, checkpoint.executed().process());
+      lost = executed.steps() > checkpoint.state().work().steps();
       if (saved.steps() > executed.steps()) {
         warn.accept(
             "ledger.journal is damaged or gone; totals go on from those of the checkpoint at step "
                 + checkpoint.state().step());
-        return new Resumption(process + 1, checkpoint, saved, checkpoint.executed().ledger(), 0);
+        return new Resumption(
+            process + 1, checkpoint, saved, checkpoint.executed().ledger(), savedEnergy, 0);
       }
     }
     if (journal.damaged()) {
@@ -143,7 +155,13 @@ record Resumption(
           "ledger.journal is damaged after byte %d; totals go on from what is before"
               .formatted(journal.bytes()));
     }
-    return new Resumption(process + 1, checkpoint, executed, ledger, journal.bytes());
+    return new Resumption(
+        process + 1,
+        checkpoint,
+        executed,
+        ledger,
+        energy.goingOnFrom(savedEnergy, lost),
+        journal.bytes());
   }
 
   /** Steps that need not be done again. */
@@ -170,19 +188,26 @@ record Resumption(
   LedgerJournal openJournal(RunDirectory directory) throws IOException {
     LedgerJournal journal = LedgerJournal.append(directory.journal(), journalBytes);
     if (journalBytes == 0 && executed.steps() > 0) {
-      journal.append(new WorkRecord(process - 1, executed.tallies(), ledger));
+      journal.append(new WorkRecord(process - 1, tallies(executed, energy), ledger));
     }
     return journal;
   }
 
   /** All that was executed, by this process too. */
-  WorkRecord total(Work done, LedgerSnapshot counted) {
-    return new WorkRecord(process, executed.plus(done).tallies(), ledger.plus(counted));
+  WorkRecord total(Work done, LedgerSnapshot counted, EnergyHistory drawn) {
+    return new WorkRecord(
+        process, tallies(executed.plus(done), energy.plus(drawn)), ledger.plus(counted));
   }
 
   /** What this process executed. */
-  WorkRecord own(Work done, LedgerSnapshot counted) {
-    return new WorkRecord(process, done.tallies(), counted);
+  WorkRecord own(Work done, LedgerSnapshot counted, EnergyHistory drawn) {
+    return new WorkRecord(process, tallies(done, drawn), counted);
+  }
+
+  private static Map<String, Long> tallies(Work work, EnergyHistory energy) {
+    Map<String, Long> tallies = new HashMap<>(work.tallies());
+    tallies.putAll(EnergyTallies.of(energy));
+    return tallies;
   }
 
   /** Whether a ledger of this process and those before tells all FLOPs of the run. */

@@ -5,6 +5,7 @@ import java.util.List;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.ledger.LedgerJournal;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
+import org.ergometer.accounting.ledger.WorkRecord;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.checkpoint.Checkpoint;
@@ -15,6 +16,7 @@ import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.energy.RunEnergy;
 import org.ergometer.runtime.training.StepLog;
 import org.ergometer.runtime.training.TrainingStep;
 import org.ergometer.runtime.training.TrainingTotals;
@@ -37,6 +39,7 @@ final class RunSaver {
   private final LedgerJournal journal;
   private final @Nullable Ledger ledger;
   private final WorkCount count;
+  private final RunEnergy energy;
 
   RunSaver(
       RunDirectory directory,
@@ -45,7 +48,8 @@ final class RunSaver {
       Resumption earlier,
       LedgerJournal journal,
       @Nullable Ledger ledger,
-      WorkCount count) {
+      WorkCount count,
+      RunEnergy energy) {
     this.store = new CheckpointStore(directory);
     this.keep = config.saving().keep();
     this.config = ConfigFile.write(config);
@@ -55,11 +59,12 @@ final class RunSaver {
     this.journal = journal;
     this.ledger = ledger;
     this.count = count;
+    this.energy = energy;
   }
 
   /** Notes in the journal what this process has executed until now. */
   void record() throws IOException {
-    journal.append(earlier.own(count.done(), counted()));
+    journal.append(earlier.own(count.done(), counted(), energy.own()));
   }
 
   /**
@@ -94,7 +99,8 @@ final class RunSaver {
             logEnd,
             config);
     ModelState copy = Accounting.uncounted(() -> ModelState.of(model.graph()));
-    store.save(new Checkpoint(state, earlier.total(count.done(), counted()), copy), keep);
+    WorkRecord executed = earlier.total(count.done(), counted(), energy.own());
+    store.save(new Checkpoint(state, executed, copy), keep);
   }
 
   private LedgerSnapshot counted() {

@@ -172,7 +172,7 @@ final class TrainRun {
       throws IOException {
     StopSignal stop = StopSignal.install(err);
     Peak peak = peak();
-    try (RunEnergy energy = asked(this::meter)) {
+    try (RunEnergy energy = asked(() -> meter(earlier))) {
       energy.describe().forEach(line -> say("%s", line));
       energy.rest(stop::requested);
       energy.begin();
@@ -198,9 +198,9 @@ final class TrainRun {
     return new TrainSession(config, data, directory, earlier, counted, progress, peak, energy, err);
   }
 
-  private RunEnergy meter() {
+  private RunEnergy meter(Resumption earlier) {
     boolean gpus = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.CUDA;
-    return RunEnergy.start(config.energy(), gpus);
+    return RunEnergy.start(config.energy(), gpus, earlier.energy());
   }
 
   /** Before anything is counted: measuring the peak is no work of the run. */

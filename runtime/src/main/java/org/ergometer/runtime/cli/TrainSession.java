@@ -128,7 +128,8 @@ final class TrainSession {
     SummaryFile summary = new SummaryFile(directory.summary(), this::facts, System::nanoTime);
     try (LedgerJournal journal = earlier.openJournal(directory);
         TransformerTraining model = model()) {
-      RunSaver saver = new RunSaver(directory, config, data, earlier, journal, ledger, count);
+      RunSaver saver =
+          new RunSaver(directory, config, data, earlier, journal, ledger, count, energy);
       RunStatus status = loop(model, saver, summary, stop);
       String sample = status == RunStatus.COMPLETED ? sample(model) : "";
       saver.record();
@@ -178,14 +179,19 @@ final class TrainSession {
       trainer.continueAfter(earlier.step());
     }
     ProgressLine line =
-        new ProgressLine(err, Terminal.rewritesLines(), loop.steps(), System::nanoTime);
+        new ProgressLine(
+            err,
+            Terminal.rewritesLines(),
+            Terminal.columns(),
+            loop.steps(),
+            energy::ownJoules,
+            System::nanoTime);
     try (StepLog log = log();
         PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
       List<TrainingObserver> observers =
-          new ArrayList<>(List.of(totals, count, line, feed(heldOut), phases, budgets, this::done));
-      if (earlier.step() == 0) {
-        observers.add(forecast(line));
-      }
+          new ArrayList<>(
+              List.of(
+                  totals, count, line, feed(heldOut), phases, budgets, forecast(line), this::done));
       observers.add(tolerant(log, "log.jsonl"));
       observers.add(tolerant(summary, "summary.json"));
       if (peak != null) {
@@ -233,6 +239,7 @@ final class TrainSession {
             .flops()
             .doubleValue();
     return new RunForecast(
+        earlier.step(),
         loop.steps(),
         loop.evalEvery(),
         evaluation().flops().doubleValue() / stepFlops,
@@ -247,19 +254,14 @@ final class TrainSession {
 
   private EnergyState energyState() {
     EnergySnapshot all = energy.snapshot();
-    OptionalDouble joules = all.joules(RunEnergy::isOfRun);
+    OptionalDouble joules = energy.joules();
     return new EnergyState(
         all, energy.footprint(all), joules.isPresent() ? joules.getAsDouble() : null, forecast);
   }
 
-  /** Null in a run that goes on: what its earlier processes drew is not known here. */
-  private @Nullable EnergyFacts energyFacts() {
-    if (earlier.process() > 1) {
-      return null;
-    }
+  private EnergyFacts energyFacts() {
     return new EnergyFacts(
-        energy.snapshot(),
-        energy.restSeconds(),
+        energy.ofRun(),
         energy.footprint(),
         energy.tariff(),
         energy.fullLoadWatts(),
@@ -281,9 +283,13 @@ final class TrainSession {
 
   private StepLog log() throws IOException {
     return earlier.checkpoint() == null
-        ? new StepLog(directory.log(), System::nanoTime)
+        ? new StepLog(directory.log(), energy::ownJoules, System::nanoTime)
         : StepLog.resume(
-            directory.log(), earlier.checkpoint().state().log(), this::warn, System::nanoTime);
+            directory.log(),
+            earlier.checkpoint().state().log(),
+            this::warn,
+            energy::ownJoules,
+            System::nanoTime);
   }
 
   private void done(TrainingStep step) {

@@ -38,16 +38,18 @@ public final class RunEnergy implements AutoCloseable {
 
   private final EnergyConfig config;
   private final EnergySensors sensors;
+  private final EnergyHistory earlier;
   private final PhaseClock clock;
   private final EnergySampler sampler;
   private final Consumer<Phase> watcher;
   private @Nullable Scope watched;
   private long startNanos;
-  private double restSeconds;
+  private long restNanos;
 
-  private RunEnergy(EnergyConfig config, EnergySensors sensors) {
+  private RunEnergy(EnergyConfig config, EnergySensors sensors, EnergyHistory earlier) {
     this.config = config;
     this.sensors = sensors;
+    this.earlier = earlier;
     this.clock = new PhaseClock(phases(), System::nanoTime);
     this.watcher = phase -> clock.switchTo(phase.label());
     this.sampler = EnergySampler.start(sensors.meters(), clock);
@@ -58,16 +60,17 @@ public final class RunEnergy implements AutoCloseable {
    * Looks for sensors and begins to meter the rest.
    *
    * @param gpus whether GPUs take part in the work
+   * @param earlier what earlier processes of the run drew
    * @throws IllegalArgumentException if what was configured is no sensor, or a budget is set of
    *     which nothing can be known
    */
-  public static RunEnergy start(EnergyConfig config, boolean gpus) {
+  public static RunEnergy start(EnergyConfig config, boolean gpus, EnergyHistory earlier) {
     EnergySensors sensors =
         config.enabled()
             ? EnergySensors.discover(config.sensors().wanted(gpus), System::nanoTime)
             : new EnergySensors(List.of(), List.of());
     EnergyBudgets.check(config, !sensors.meters().isEmpty());
-    return new RunEnergy(config, sensors);
+    return new RunEnergy(config, sensors, earlier);
   }
 
   private static List<String> phases() {
@@ -91,7 +94,7 @@ public final class RunEnergy implements AutoCloseable {
     while (System.nanoTime() - start < nanos && !stop.getAsBoolean()) {
       LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
     }
-    restSeconds = nanos == 0 ? 0 : (System.nanoTime() - start) / NANOS_PER_SECOND;
+    restNanos = nanos == 0 ? 0 : System.nanoTime() - start;
   }
 
   /** Ends the rest: from now on energy belongs to the phases of the current thread. */
@@ -118,19 +121,28 @@ public final class RunEnergy implements AutoCloseable {
     void close();
   }
 
-  /** Everything metered since the process began to, the rest included. */
+  /** Everything metered since this process began to, the rest included. */
   public EnergySnapshot snapshot() {
     return sampler.snapshot();
   }
 
-  /** Seconds since the rest ended. */
-  public double seconds() {
-    return (System.nanoTime() - startNanos) / NANOS_PER_SECOND;
+  /** The energy of this process. */
+  public EnergyHistory own() {
+    return new EnergyHistory(sampler.snapshot(), restNanos, System.nanoTime() - startNanos, 0);
   }
 
-  /** How long the rest was metered; 0 if it was not. */
-  public double restSeconds() {
-    return restSeconds;
+  /** The energy of the run, earlier processes included. */
+  public EnergyHistory ofRun() {
+    return earlier.plus(own());
+  }
+
+  /** Seconds of the run without its rests, earlier processes included. */
+  public double seconds() {
+    return earlier.seconds() + ownSeconds();
+  }
+
+  private double ownSeconds() {
+    return (System.nanoTime() - startNanos) / NANOS_PER_SECOND;
   }
 
   /** What energy and time cost. */
@@ -147,22 +159,31 @@ public final class RunEnergy implements AutoCloseable {
     return gpus ? null : boxed(EnergySensors.fullLoadWatts(config.sensors().cpuWatts()));
   }
 
-  /** Joules of the run, without the rest; empty while unknown. */
-  public OptionalDouble joules() {
+  /** Joules of this process, without the rest; empty while unknown. */
+  public OptionalDouble ownJoules() {
     return sampler.joules(RunEnergy::isOfRun);
   }
 
-  /** Emissions and price of the run until now. */
+  /** Joules of the run without its rests, earlier processes included; empty while unknown. */
+  public OptionalDouble joules() {
+    OptionalDouble own = ownJoules();
+    OptionalDouble before = earlier.joules();
+    return own.isPresent() && before.isPresent()
+        ? OptionalDouble.of(before.getAsDouble() + own.getAsDouble())
+        : own.isPresent() ? own : before;
+  }
+
+  /** Emissions and price of the run until now, earlier processes included. */
   public Footprint footprint() {
     return config.tariff().tariff().footprint(boxed(joules()), seconds());
   }
 
-  /** Emissions and price of everything that was metered, the rest included. */
+  /** Emissions and price of everything that this process metered, the rest included. */
   public Footprint footprint(EnergySnapshot all) {
     return config
         .tariff()
         .tariff()
-        .footprint(boxed(all.joules(phase -> true)), seconds() + restSeconds);
+        .footprint(boxed(all.joules(phase -> true)), ownSeconds() + restNanos / NANOS_PER_SECOND);
   }
 
   /** What the energy is of, or why it is unknown, in one line; then what would help, once. */

@@ -11,7 +11,7 @@ import org.ergometer.runtime.training.TrainingStep;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges, once, from the first steps of a run what all of it will take.
+ * Judges, once, from the first steps of a process what all of its run will take.
  *
  * <p>The first {@value #WARM_UP} steps are slower than the rest and say nothing of it. Of the next,
  * the mean is expected to go on, and the fastest and the slowest {@value #BLOCK} in a row are the
@@ -23,9 +23,10 @@ public final class RunForecast implements TrainingObserver {
   private static final int BLOCK = 10;
   private static final int BLOCKS = 4;
 
-  /** Steps after which the forecast is made; a run of no more steps has none. */
+  /** Steps after which the forecast is made; a process that has no more steps to do has none. */
   public static final int STEPS = WARM_UP + BLOCK * BLOCKS;
 
+  private final int done;
   private final int steps;
   private final int evalEvery;
   private final double stepsPerEvaluation;
@@ -36,17 +37,20 @@ public final class RunForecast implements TrainingObserver {
   /**
    * A forecast of a run.
    *
+   * @param done steps that earlier processes did
    * @param steps that the run is to have
    * @param evalEvery steps between two evaluations; the last step has one as well
    * @param stepsPerEvaluation work of an evaluation in steps
    * @param listener is told the forecast, on the thread that trains
    */
   public RunForecast(
+      int done,
       int steps,
       int evalEvery,
       double stepsPerEvaluation,
       RunEnergy energy,
       Consumer<Forecast> listener) {
+    this.done = done;
     this.steps = steps;
     this.evalEvery = evalEvery;
     this.stepsPerEvaluation = stepsPerEvaluation;
@@ -56,25 +60,26 @@ public final class RunForecast implements TrainingObserver {
 
   @Override
   public void stepDone(TrainingStep step) {
-    int number = step.number();
+    int number = step.number() - done;
     if (number > WARM_UP && number <= STEPS) {
       seconds[(number - WARM_UP - 1) / BLOCK] += step.seconds();
     }
-    if (number == STEPS && steps > STEPS) {
+    if (number == STEPS && steps - done > STEPS) {
       Double joules = RunEnergy.boxed(energy.joules());
       listener.accept(forecast(energy.seconds(), joules));
     }
   }
 
   /**
-   * The forecast after {@link #STEPS} steps.
+   * The forecast after {@link #STEPS} steps of this process.
    *
    * @param elapsed seconds of the run until now
    * @param joules that it drew until now; null if unknown
    */
   Forecast forecast(double elapsed, @Nullable Double joules) {
-    int evaluations = steps / evalEvery - STEPS / evalEvery + (steps % evalEvery == 0 ? 0 : 1);
-    double left = steps - STEPS + evaluations * stepsPerEvaluation;
+    int now = done + STEPS;
+    int evaluations = steps / evalEvery - now / evalEvery + (steps % evalEvery == 0 ? 0 : 1);
+    double left = steps - now + evaluations * stepsPerEvaluation;
     double[] pace = Arrays.stream(seconds).map(block -> block / BLOCK).sorted().toArray();
     Range time =
         new Range(
@@ -82,7 +87,7 @@ public final class RunForecast implements TrainingObserver {
             elapsed + left * Arrays.stream(pace).average().orElseThrow(),
             elapsed + left * pace[BLOCKS - 1]);
     return new Forecast(
-        STEPS,
+        now,
         time,
         range(time, at -> joules(joules, elapsed, at)),
         range(

@@ -71,10 +71,14 @@ final class EnergyJson {
     putDomains(node, metered);
   }
 
+  /** What is not work of the run itself: its rests, and work that had to be done again. */
   private static void putRest(ObjectNode node, EnergyFacts facts) {
-    if (facts.restSeconds() > 0) {
+    if (facts.history().redoneMicrojoules() > 0) {
+      node.put("redone_joules", facts.history().redoneJoules());
+    }
+    if (facts.history().restSeconds() > 0) {
       facts.metered().watts(RunEnergy.IDLE).ifPresent(watts -> node.put("idle_watts", watts));
-      node.put("idle_seconds", facts.restSeconds());
+      node.put("idle_seconds", facts.history().restSeconds());
     }
   }
 

@@ -100,6 +100,12 @@ public final class EnergyText {
           energy.path("idle_watts").asDouble(),
           energy.path("idle_seconds").asDouble());
     }
+    if (energy.has("redone_joules")) {
+      line(
+          text,
+          "  redone     %s J of it went into work that a stopped process had not saved",
+          Figure.of(energy.path("redone_joules").asDouble()));
+    }
     energy
         .path("by_phase")
         .properties()
@@ -107,10 +113,11 @@ public final class EnergyText {
             phase ->
                 line(
                     text,
-                    "  %-10s %s J, +- %s",
+                    "  %-10s %s J, +- %s%s",
                     phase.getKey(),
                     Figure.of(phase.getValue().asDouble()),
-                    Figure.of(energy.path("by_phase_deviation").path(phase.getKey()).asDouble())));
+                    Figure.of(energy.path("by_phase_deviation").path(phase.getKey()).asDouble()),
+                    flopsAJoule(energy, phase.getKey())));
     if (energy.has("joules_per_token")) {
       line(
           text,
@@ -121,6 +128,13 @@ public final class EnergyText {
     if (energy.has("flops_per_joule")) {
       line(text, "  a joule    %s", efficiency(energy));
     }
+  }
+
+  private static String flopsAJoule(JsonNode energy, String phase) {
+    JsonNode flops = energy.path("flops_per_joule_by_phase").path(phase);
+    return flops.isMissingNode()
+        ? ""
+        : "; %s FLOP a joule".formatted(Figure.power(flops.asDouble()));
   }
 
   private static String efficiency(JsonNode energy) {

@@ -12,8 +12,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.ergometer.runtime.checkpoint.TrainingState.LogEnd;
 
@@ -21,28 +23,44 @@ import org.ergometer.runtime.checkpoint.TrainingState.LogEnd;
  * The file {@code log.jsonl}: one JSON object a step. Whole lines are written about once a second,
  * so that a reader, or a crash, never sees half a line of ours. Lines that cannot be written are
  * kept, and written with the next.
+ *
+ * <p>{@code joules} is what was drawn since the line before that has it. Steps are mostly shorter
+ * than the time between two samples of a sensor, so that not every line has it.
  */
 public final class StepLog implements TrainingObserver, Closeable {
 
   private static final long NANOS_BETWEEN_WRITES = 1_000_000_000L;
 
   private final FileChannel file;
+  private final Supplier<OptionalDouble> joules;
   private final LongSupplier nanoTime;
   private final CRC32C checksum;
   private final StringBuilder pending = new StringBuilder();
   private long length;
   private long lastWrite;
+  private double loggedJoules;
 
-  /** A log that begins: what the file holds goes away. */
-  public StepLog(Path path, LongSupplier nanoTime) throws IOException {
-    this(path, 0, new CRC32C(), nanoTime);
+  /**
+   * A log that begins: what the file holds goes away.
+   *
+   * @param joules that the process has drawn until now; empty while unknown
+   */
+  public StepLog(Path path, Supplier<OptionalDouble> joules, LongSupplier nanoTime)
+      throws IOException {
+    this(path, 0, new CRC32C(), joules, nanoTime);
   }
 
-  private StepLog(Path path, long length, CRC32C checksum, LongSupplier nanoTime)
+  private StepLog(
+      Path path,
+      long length,
+      CRC32C checksum,
+      Supplier<OptionalDouble> joules,
+      LongSupplier nanoTime)
       throws IOException {
     this.file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     this.length = length;
     this.checksum = checksum;
+    this.joules = joules;
     this.nanoTime = nanoTime;
     this.lastWrite = nanoTime.getAsLong();
     file.truncate(length);
@@ -53,7 +71,12 @@ public final class StepLog implements TrainingObserver, Closeable {
    *
    * @param warn is told in a line if the file is not as it was then; its whole lines stay
    */
-  public static StepLog resume(Path path, LogEnd end, Consumer<String> warn, LongSupplier nanoTime)
+  public static StepLog resume(
+      Path path,
+      LogEnd end,
+      Consumer<String> warn,
+      Supplier<OptionalDouble> joules,
+      LongSupplier nanoTime)
       throws IOException {
     CRC32C checksum = new CRC32C();
     long length = readLines(path, end.bytes(), checksum);
@@ -62,7 +85,7 @@ public final class StepLog implements TrainingObserver, Closeable {
           "%s is not as it was when the checkpoint was saved: %d bytes, expected %d with CRC-32C %08x; its whole lines stay"
               .formatted(path.getFileName(), length, end.bytes(), end.crc32c()));
     }
-    return new StepLog(path, length, checksum, nanoTime);
+    return new StepLog(path, length, checksum, joules, nanoTime);
   }
 
   /** Adds the whole lines within the first {@code limit} bytes to a checksum; gives their bytes. */
@@ -99,6 +122,11 @@ public final class StepLog implements TrainingObserver, Closeable {
     }
     if (step.flops() != null) {
       pending.append(",\"flops\":").append(step.flops());
+    }
+    double drawn = joules.get().orElse(0);
+    if (drawn > loggedJoules) {
+      number("joules", drawn - loggedJoules);
+      loggedJoules = drawn;
     }
     pending.append("}\n");
     if (nanoTime.getAsLong() - lastWrite >= NANOS_BETWEEN_WRITES) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigInteger;
+import java.util.OptionalDouble;
 import org.ergometer.runtime.training.TrainingStep;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -13,10 +14,11 @@ class ProgressLineTest {
 
   private final StringWriter text = new StringWriter();
   private long nanos;
+  private OptionalDouble joules = OptionalDouble.empty();
 
   @Test
   void showsALineNowAndThenWhereNothingCanBeRewritten() {
-    ProgressLine line = new ProgressLine(new PrintWriter(text), false, 40, () -> nanos);
+    ProgressLine line = line(false, 40);
     for (int number = 1; number <= 40; number++) {
       line.stepDone(step(number, number == 40 ? 1.5 : null));
     }
@@ -34,7 +36,7 @@ class ProgressLineTest {
 
   @Test
   void rewritesOneLineOnATerminalAtMostTenTimesASecond() {
-    ProgressLine line = new ProgressLine(new PrintWriter(text), true, 1000, () -> nanos);
+    ProgressLine line = line(true, 1000);
     for (int number = 1; number <= 100; number++) {
       line.stepDone(step(number, null));
       nanos += 10_000_000L;
@@ -49,13 +51,41 @@ class ProgressLineTest {
 
   @Test
   void staysWithinEightyColumns() {
-    ProgressLine line = new ProgressLine(new PrintWriter(text), false, 1_000_000_000, () -> nanos);
+    ProgressLine line = line(true, 1_000_000_000);
 
     line.stepDone(
         new TrainingStep(
             1, 12345.678, 1, 1, true, 1234.5, 999_999, 12345.678, BigInteger.TEN.pow(20)));
 
-    assertThat(text.toString().lines()).allSatisfy(part -> assertThat(part).hasSizeLessThan(80));
+    assertThat(text.toString().substring(1)).hasSize(79);
+  }
+
+  /** 86 J and 7680 tokens in two seconds. */
+  @Test
+  void showsPowerAndTheEnergyOfATokenWhereTheyAreKnown() {
+    ProgressLine plain = line(false, 10);
+    ProgressLine terminal = line(true, 10);
+    joules = OptionalDouble.of(0);
+    for (int number = 1; number <= 10; number++) {
+      nanos += 200_000_000L;
+      joules = OptionalDouble.of(8.6 * number);
+      plain.stepDone(step(number, 1.5));
+    }
+    assertThat(text.toString().lines().skip(8))
+        .containsExactly(
+            "step 9/10  loss 2.000  val 1.500  1.536 ktok/s  8.000 GFLOP/s  ETA 0:01",
+            "step 10/10  loss 2.000  val 1.500  1.536 ktok/s  8.000 GFLOP/s  43 W  11 mJ/tok"
+                + "  ETA 0:00");
+
+    text.getBuffer().setLength(0);
+    terminal.stepDone(step(10, 1.5));
+    assertThat(text.toString().strip())
+        .isEqualTo(
+            "step 10/10  loss 2.000  1.536 ktok/s  8.000 GFLOP/s  43 W  112 mJ/tok  ETA 0:00");
+  }
+
+  private ProgressLine line(boolean terminal, int steps) {
+    return new ProgressLine(new PrintWriter(text), terminal, 80, steps, () -> joules, () -> nanos);
   }
 
   /** Half a second, 768 tokens, 4 GFLOPs. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +14,7 @@ class StepLogTest {
 
   private final Path file;
   private long nanos;
+  private OptionalDouble joules = OptionalDouble.empty();
 
   StepLogTest(@TempDir Path directory) {
     this.file = directory.resolve("log.jsonl");
@@ -20,7 +22,7 @@ class StepLogTest {
 
   @Test
   void writesOneObjectAStep() throws IOException {
-    try (StepLog log = new StepLog(file, () -> nanos)) {
+    try (StepLog log = new StepLog(file, () -> joules, () -> nanos)) {
       log.stepDone(new TrainingStep(1, 4.25, 0.001, 1.5, true, 0.5, 768, null, null));
       log.stepDone(
           new TrainingStep(2, Double.NaN, 0.001, 1.5, true, 0.5, 768, 4.5, BigInteger.TWO.pow(70)));
@@ -39,7 +41,7 @@ class StepLogTest {
   @Test
   void writesWholeLinesAboutOnceASecond() throws IOException {
     TrainingStep step = new TrainingStep(1, 1, 1, 1, true, 1, 1, null, null);
-    try (StepLog log = new StepLog(file, () -> nanos)) {
+    try (StepLog log = new StepLog(file, () -> joules, () -> nanos)) {
       log.stepDone(step);
       nanos = 999_999_999L;
       log.stepDone(step);
@@ -53,5 +55,25 @@ class StepLogTest {
       assertThat(Files.readAllLines(file)).hasSize(3);
     }
     assertThat(Files.readAllLines(file)).hasSize(4);
+  }
+
+  @Test
+  void saysWhatWasDrawnSinceTheLineBeforeWhereThereIsANewSample() throws IOException {
+    TrainingStep step = new TrainingStep(1, 1, 1, 1, true, 1, 1, null, null);
+    try (StepLog log = new StepLog(file, () -> joules, () -> nanos)) {
+      log.stepDone(step);
+      joules = OptionalDouble.of(1.5);
+      log.stepDone(step);
+      log.stepDone(step);
+      joules = OptionalDouble.of(4);
+      log.stepDone(step);
+    }
+
+    assertThat(Files.readAllLines(file))
+        .satisfiesExactly(
+            unknown -> assertThat(unknown).doesNotContain("joules"),
+            first -> assertThat(first).endsWith("\"joules\":1.5}"),
+            none -> assertThat(none).doesNotContain("joules"),
+            second -> assertThat(second).endsWith("\"joules\":2.5}"));
   }
 }
