@@ -35,7 +35,7 @@ final class DnnlCausalSoftmax implements AcceleratedOp {
     DnnlSession session = sessions.get();
 
     session.signature(masking).with(call);
-    DnnlPrimitive mask = session.find();
+    DnnlFunction mask = session.find();
     if (mask == null) {
       mask =
           session.keep(
@@ -50,7 +50,7 @@ final class DnnlCausalSoftmax implements AcceleratedOp {
     }
 
     session.signature(normalizing).with(call);
-    DnnlPrimitive softmax = session.find();
+    DnnlFunction softmax = session.find();
     if (softmax == null) {
       softmax = session.keep(softmax(session, TensorLayout.rows(y)));
     }

@@ -22,7 +22,7 @@ final class DnnlCrossEntropy implements AcceleratedOp {
     TensorRef losses = call.output(1);
     DnnlSession session = sessions.get();
     session.signature(this).with(logits).with(logProbabilities);
-    DnnlPrimitive primitive = session.find();
+    DnnlFunction primitive = session.find();
     if (primitive == null) {
       primitive = session.keep(make(session, logits));
     }

@@ -24,7 +24,7 @@ final class DnnlCrossEntropyGradient implements AcceleratedOp {
     TensorRef gradient = call.output(0);
     DnnlSession session = sessions.get();
     session.signature(this).with(logProbabilities).with(gradient);
-    DnnlPrimitive primitive = session.find();
+    DnnlFunction primitive = session.find();
     if (primitive == null) {
       primitive = session.keep(make(session, logProbabilities));
     }

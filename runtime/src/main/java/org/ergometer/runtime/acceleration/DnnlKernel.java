@@ -16,7 +16,7 @@ abstract class DnnlKernel implements AcceleratedOp {
   abstract boolean accepts(OpCall call);
 
   /** The primitive for calls like this one, or {@link DnnlPrimitive#REFUSED}. */
-  abstract DnnlPrimitive make(DnnlSession session, OpCall call);
+  abstract DnnlFunction make(DnnlSession session, OpCall call);
 
   @Override
   public final boolean execute(OpCall call) {
@@ -25,7 +25,7 @@ abstract class DnnlKernel implements AcceleratedOp {
     }
     DnnlSession session = sessions.get();
     session.signature(this).with(call);
-    DnnlPrimitive primitive = session.find();
+    DnnlFunction primitive = session.find();
     if (primitive == null) {
       primitive = session.keep(make(session, call));
     }

@@ -26,7 +26,7 @@ final class DnnlMatmul extends DnnlKernel {
   }
 
   @Override
-  DnnlPrimitive make(DnnlSession session, OpCall call) {
+  DnnlFunction make(DnnlSession session, OpCall call) {
     TensorLayout x = TensorLayout.of(call.input(0));
     TensorLayout y = TensorLayout.of(call.input(1));
     TensorLayout z = TensorLayout.of(call.output(0));
@@ -45,19 +45,44 @@ final class DnnlMatmul extends DnnlKernel {
     left = left.withoutSingleBatches();
     right = right.withoutSingleBatches();
     result = result.withoutSingleBatches();
+    DnnlPrimitive primitive = product(session, left, right, result, call);
+    return primitive.refused() && SixteenBits.is(left.type)
+        ? widened(session, left, right, result, call)
+        : primitive;
+  }
+
+  /** For processors that are slow in a 16-bit type; which those are, the library knows. */
+  private static DnnlFunction widened(
+      DnnlSession session,
+      TensorLayout left,
+      TensorLayout right,
+      TensorLayout result,
+      OpCall call) {
+    WidenedTensor x = new WidenedTensor(left);
+    WidenedTensor y = new WidenedTensor(right);
+    WidenedTensor z = SixteenBits.is(result.type) ? new WidenedTensor(result) : null;
+    TensorLayout sums = z == null ? result : z.copy();
+    DnnlPrimitive product = product(session, x.copy(), y.copy(), sums, call);
+    return product.refused()
+        ? DnnlPrimitive.REFUSED
+        : new WidenedMatmul(product, x, y, z, call.real(1, 0) != 0);
+  }
+
+  private static DnnlPrimitive product(
+      DnnlSession session,
+      TensorLayout left,
+      TensorLayout right,
+      TensorLayout result,
+      OpCall call) {
+    double alpha = call.real(0, 1);
+    double beta = call.real(1, 0);
     if (result.stride(-1) == 1) {
-      return make(session, left, right, result, false, call.real(0, 1), call.real(1, 0));
+      return make(session, left, right, result, false, alpha, beta);
     }
     if (result.stride(-2) == 1) {
       // In f-order: zᵀ = op(y)ᵀ · op(x)ᵀ is in c-order.
       return make(
-          session,
-          right.transposed(),
-          left.transposed(),
-          result.transposed(),
-          true,
-          call.real(0, 1),
-          call.real(1, 0));
+          session, right.transposed(), left.transposed(), result.transposed(), true, alpha, beta);
     }
     return DnnlPrimitive.REFUSED;
   }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A compiled function of the library with its argument list; executing it again makes no object.
  * {@link #REFUSED} stands for a case that the library does not do, or not well.
  */
-final class DnnlPrimitive implements AutoCloseable {
+final class DnnlPrimitive implements DnnlFunction {
 
   static final DnnlPrimitive REFUSED =
       new DnnlPrimitive(null, List.of(), new dnnl_exec_arg_t(1), 0);
@@ -43,24 +43,29 @@ final class DnnlPrimitive implements AutoCloseable {
     this.scratchBytes = scratchBytes;
   }
 
-  boolean refused() {
+  @Override
+  public boolean refused() {
     return function == null;
   }
 
-  long scratchBytes() {
+  @Override
+  public long scratchBytes() {
     return scratchBytes;
   }
 
-  void bind(int tensor, Pointer data) {
+  @Override
+  public void bind(int tensor, Pointer data) {
     dnnl.dnnl_memory_set_data_handle(tensors[tensor], data);
   }
 
   /** Scratch memory is the last of the arguments where there is any. */
-  void bindScratch(BytePointer scratch) {
+  @Override
+  public void bindScratch(Pointer scratch) {
     dnnl.dnnl_memory_set_data_handle(tensors[tensors.length - 1], scratch);
   }
 
-  boolean execute(dnnl_stream stream) {
+  @Override
+  public boolean execute(dnnl_stream stream) {
     return DnnlStatus.ok(dnnl.dnnl_primitive_execute(function, stream, tensors.length, arguments));
   }
 

@@ -7,7 +7,6 @@ import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,7 @@ final class DnnlSession {
   private final dnnl_engine engine;
   private final Natives natives = new Natives();
   private final OpSignature signature = new OpSignature();
-  private final Address address = new Address();
+  private final AddressPointer address = new AddressPointer();
 
   DnnlSession(dnnl_engine engine) {
     this.engine = engine;
@@ -45,51 +44,43 @@ final class DnnlSession {
   }
 
   /** The primitive for the present signature; null if none was made yet. */
-  @Nullable DnnlPrimitive find() {
+  @Nullable DnnlFunction find() {
     return natives.primitives.get(signature);
   }
 
   /** Keeps a primitive under the present signature. */
-  DnnlPrimitive keep(DnnlPrimitive primitive) {
+  DnnlFunction keep(DnnlFunction primitive) {
     natives.primitives.put(signature.copy(), primitive);
     reserve(primitive);
     return primitive;
   }
 
   /** Makes the scratch memory large enough for a primitive. */
-  void reserve(DnnlPrimitive primitive) {
+  void reserve(DnnlFunction primitive) {
     natives.scratch(primitive.scratchBytes());
   }
 
   /** Lets a primitive work on the memory at an address as its tensor of that index. */
-  void bind(DnnlPrimitive primitive, int tensor, long at) {
+  void bind(DnnlFunction primitive, int tensor, long at) {
     primitive.bind(tensor, address.at(at));
   }
 
   /** Executes a primitive on the tensors that were bound; false if the library fails. */
-  boolean run(DnnlPrimitive primitive) {
+  boolean run(DnnlFunction primitive) {
     if (primitive.scratchBytes() > 0) {
       primitive.bindScratch(natives.scratch);
     }
     return primitive.execute(natives.stream);
   }
 
-  /** A pointer that can be set to any address. */
-  private static final class Address extends Pointer {
-    Address at(long where) {
-      address = where;
-      return this;
-    }
-  }
-
   /** What has to be released when the session is gone; must not refer to it. */
   private static final class Natives implements Runnable {
     private final dnnl_stream stream = new dnnl_stream();
     private BytePointer scratch = new BytePointer();
-    private final Map<OpSignature, DnnlPrimitive> primitives =
+    private final Map<OpSignature, DnnlFunction> primitives =
         new LinkedHashMap<>(64, 0.75f, true) {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<OpSignature, DnnlPrimitive> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<OpSignature, DnnlFunction> eldest) {
             boolean full = size() > MOST_PRIMITIVES;
             if (full) {
               eldest.getValue().close();
@@ -108,7 +99,7 @@ final class DnnlSession {
 
     @Override
     public void run() {
-      primitives.values().forEach(DnnlPrimitive::close);
+      primitives.values().forEach(DnnlFunction::close);
       scratch.deallocate();
       dnnl.dnnl_stream_destroy(stream);
     }

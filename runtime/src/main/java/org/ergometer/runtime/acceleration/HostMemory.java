@@ -4,9 +4,11 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.ShortPointer;
 import org.bytedeco.javacpp.indexer.FloatRawIndexer;
 import org.bytedeco.javacpp.indexer.IntRawIndexer;
 import org.bytedeco.javacpp.indexer.LongRawIndexer;
+import org.bytedeco.javacpp.indexer.ShortRawIndexer;
 
 /**
  * Reads and writes memory at addresses, without a native call and without garbage: all of memory as
@@ -16,6 +18,7 @@ final class HostMemory {
 
   private static final LongRawIndexer LONGS = new LongRawIndexer(new Longs());
   private static final FloatRawIndexer FLOATS = new FloatRawIndexer(new Floats());
+  private static final ShortRawIndexer SHORTS = new ShortRawIndexer(new Shorts());
   private static final IntRawIndexer INTS = new IntRawIndexer(new Ints());
 
   private HostMemory() {}
@@ -32,6 +35,15 @@ final class HostMemory {
     FLOATS.put(address >>> 2, value);
   }
 
+  /** The bits of a 16-bit number. */
+  static short half(long address) {
+    return SHORTS.get(address >>> 1);
+  }
+
+  static void half(long address, short bits) {
+    SHORTS.put(address >>> 1, bits);
+  }
+
   static int integer(long address) {
     return INTS.get(address >>> 2);
   }
@@ -41,6 +53,15 @@ final class HostMemory {
       super((Pointer) null);
       address = 0;
       limit = Long.MAX_VALUE >>> 3;
+      capacity = limit;
+    }
+  }
+
+  private static final class Shorts extends ShortPointer {
+    Shorts() {
+      super((Pointer) null);
+      address = 0;
+      limit = Long.MAX_VALUE >>> 1;
       capacity = limit;
     }
   }

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.acceleration;
 
 import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
@@ -8,15 +9,12 @@ import org.bytedeco.javacpp.FloatPointer;
  * before it is let near anybody's: oneDNN 3.11 computes some batches with strides wrongly, such as
  * 12×2 products of 4×4, and writes beside the result while it does.
  *
- * <p>Float32 alone.
+ * <p>In each type, with whole numbers that it holds exactly.
  */
 final class MatmulCheck {
 
-  /** Sums of small whole numbers are exact in float32. */
-  private static final double TOLERANCE = 1e-6;
-
-  /** No result of the values below; a place that holds it was not written. */
-  private static final float UNTOUCHED = 1e6f;
+  /** No result of the values below, exact in all types; a place that holds it was not written. */
+  private static final float UNTOUCHED = 40192;
 
   private static final float BEFORE = 1;
 
@@ -57,24 +55,41 @@ final class MatmulCheck {
     float[] c = new float[span(result)];
     Arrays.fill(c, UNTOUCHED);
     each(result, (place, index) -> c[place] = BEFORE);
-    try (FloatPointer x = guarded(a);
-        FloatPointer y = guarded(b);
-        FloatPointer z = guarded(c)) {
-      session.bind(primitive, swapped ? 1 : 0, x.address() + Float.BYTES * (long) a.length);
-      session.bind(primitive, swapped ? 0 : 1, y.address() + Float.BYTES * (long) b.length);
-      session.bind(primitive, 2, z.address() + Float.BYTES * (long) c.length);
+    try (BytePointer x = guarded(left.type, a);
+        BytePointer y = guarded(right.type, b);
+        BytePointer z = guarded(result.type, c)) {
+      session.bind(primitive, swapped ? 1 : 0, begin(x));
+      session.bind(primitive, swapped ? 0 : 1, begin(y));
+      session.bind(primitive, 2, begin(z));
       boolean done = session.run(primitive);
-      z.position(c.length).get(c);
-      z.position(0);
+      if (SixteenBits.is(result.type)) {
+        try (FloatPointer wide = new FloatPointer(c.length)) {
+          SixteenBits.widen(result.type, begin(z), 1, wide.address(), c.length);
+          wide.get(c);
+        }
+      } else {
+        new FloatPointer(z).position(c.length).get(c);
+      }
       return done && agrees(a, b, c);
     }
   }
 
   /** Values with as much room before and after them, where a wrong stride does no harm. */
-  private static FloatPointer guarded(float... values) {
-    FloatPointer memory = new FloatPointer(3L * values.length);
-    memory.position(values.length).put(values);
-    return memory.position(0);
+  private static BytePointer guarded(int type, float... values) {
+    boolean half = SixteenBits.is(type);
+    BytePointer memory = new BytePointer(3L * values.length * (half ? Short.BYTES : Float.BYTES));
+    try (FloatPointer wide = new FloatPointer(values)) {
+      if (half) {
+        SixteenBits.narrow(type, wide.address(), begin(memory), 1, values.length);
+      } else {
+        new FloatPointer(memory).position(values.length).put(values);
+      }
+    }
+    return memory;
+  }
+
+  private static long begin(BytePointer guarded) {
+    return guarded.address() + guarded.capacity() / 3;
   }
 
   private boolean agrees(float[] a, float[] b, float[] actual) {
@@ -94,11 +109,16 @@ final class MatmulCheck {
         continue;
       }
       double error = Math.abs(actual[place] - expected[place]);
-      if (!(error <= TOLERANCE * Math.max(1, Math.abs(expected[place])))) {
+      if (!(error <= tolerance() * Math.max(1, Math.abs(expected[place])))) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Sums of small whole numbers are exact in float32; the result may be rounded. */
+  private double tolerance() {
+    return SixteenBits.is(result.type) ? 0x1p-8 : 1e-6;
   }
 
   /** Every result is computed, or, where that would take long, one in so many. */

@@ -106,6 +106,37 @@ class MatmulTest {
     }
   }
 
+  /** Views of heads, transposed or not, into dense and into strided sums. */
+  @ParameterizedTest
+  @CsvSource({
+    "BFLOAT16, 3, 2, 16, 8",
+    "HALF, 3, 2, 16, 8",
+    "BFLOAT16, 1, 4, 5, 3",
+    "HALF, 1, 4, 5, 3"
+  })
+  void addsUpProductsOfHeadsInFloat32(DataType type, int batch, int heads, int time, int width) {
+    INDArray query = headsOf(Nd4j.rand(DataType.FLOAT, batch, time, heads, width).castTo(type));
+    INDArray key = headsOf(Nd4j.rand(DataType.FLOAT, batch, time, heads, width).castTo(type));
+    INDArray scores = Nd4j.zeros(DataType.FLOAT, batch, heads, time, time);
+    INDArray expected = scores.dup('c');
+    List<INDArray> casts = List.of(query.castTo(DataType.FLOAT), key.castTo(DataType.FLOAT));
+    plain.execute("matmul", Arguments.of(0, 1, 0), casts, List.of(expected));
+    accelerated.execute("matmul", Arguments.of(0, 1, 0), List.of(query, key), List.of(scores));
+    assertClose(scores, expected, 1e-5, "scores");
+
+    INDArray weights = scores.castTo(type);
+    INDArray sums = headsOf(Nd4j.zeros(DataType.FLOAT, batch, time, heads, width));
+    INDArray wanted = headsOf(Nd4j.zeros(DataType.FLOAT, batch, time, heads, width));
+    casts = List.of(weights.castTo(DataType.FLOAT), key.castTo(DataType.FLOAT));
+    plain.execute("matmul", Arguments.of(1, 0, 0), casts, List.of(wanted));
+    accelerated.execute("matmul", Arguments.of(1, 0, 0), List.of(weights, key), List.of(sums));
+    assertClose(sums.dup('c'), wanted.dup('c'), 1e-4, "sums");
+  }
+
+  private static INDArray headsOf(INDArray x) {
+    return x.permute(0, 2, 1, 3);
+  }
+
   @Test
   void leavesDoublesAndEmptyArraysToNd4j() {
     RandomArrays arrays = new RandomArrays(4);
