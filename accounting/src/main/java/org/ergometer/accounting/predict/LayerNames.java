@@ -22,6 +22,16 @@ public final class LayerNames {
     return "block." + block + ".attention_norm";
   }
 
+  /** Norm of a block's queries, where they have one. */
+  public static String queryNorm(int block) {
+    return "block." + block + ".query_norm";
+  }
+
+  /** Norm of a block's keys, where they have one. */
+  public static String keyNorm(int block) {
+    return "block." + block + ".key_norm";
+  }
+
   /** A block's attention: projections, scores, softmax, weighted sum, residual sum. */
   public static String attention(int block) {
     return "block." + block + ".attention";
@@ -32,7 +42,7 @@ public final class LayerNames {
     return "block." + block + ".feed_forward_norm";
   }
 
-  /** A block's feed-forward network: both products, GELU, residual sum. */
+  /** A block's feed-forward network: its products, what is between them, residual sum. */
   public static String feedForward(int block) {
     return "block." + block + ".feed_forward";
   }

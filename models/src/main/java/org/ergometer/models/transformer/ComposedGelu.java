@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Not ND4J's own: its {@code gelu} is another approximation, and its {@code precise_gelu} cubes
  * the coefficient a as well.
  */
-final class ComposedGelu implements Gelu {
+final class ComposedGelu implements Nonlinearity {
 
   private static final double CUBIC = 0.044715;
   private static final double SLOPE = 2 * Math.sqrt(2 / Math.PI);

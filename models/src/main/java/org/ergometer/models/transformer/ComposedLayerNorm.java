@@ -5,13 +5,16 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Layer normalization composed of element-wise ops and row means: ND4J's own {@code layer_norm_bp}
- * takes several times as long. N rows, C width.
+ * Layer normalization (Ba, Kiros, Hinton 2016) composed of element-wise ops and row means: ND4J's
+ * own {@code layer_norm_bp} takes several times as long. y = gain · x̂ + bias with x̂ = (x − mean)
+ * / sqrt(variance + ε), the variance being the biased one; N rows, C columns.
  */
-final class ComposedLayerNorm implements LayerNorm.Pass {
+final class ComposedLayerNorm implements Normalization.Pass {
 
   private final TransformerLayer layer;
   private final TensorOps ops;
+  private final String gain;
+  private final String bias;
   private final INDArray epsilon;
   private @Nullable Saved saved;
 
@@ -23,10 +26,12 @@ final class ComposedLayerNorm implements LayerNorm.Pass {
    */
   private record Saved(INDArray normalized, INDArray inverseDeviation) {}
 
-  ComposedLayerNorm(TransformerLayer layer) {
+  ComposedLayerNorm(TransformerLayer layer, String name) {
     this.layer = layer;
     this.ops = layer.ops;
-    this.epsilon = ops.constant(LayerNorm.EPSILON);
+    this.gain = Sublayer.gain(name);
+    this.bias = Sublayer.bias(name);
+    this.epsilon = ops.constant(Normalization.EPSILON);
   }
 
   @Override
@@ -34,10 +39,10 @@ final class ComposedLayerNorm implements LayerNorm.Pass {
     INDArray normalized = memory.like(x);
     INDArray inverseDeviation = memory.array(x.size(0), 1);
     standardize(x, normalized, inverseDeviation, y);
-    ops.multiply(normalized, layer.parameter(Sublayer.NORM_GAIN), y);
-    INDArray bias = layer.optionalParameter(Sublayer.NORM_BIAS);
-    if (bias != null) {
-      ops.add(y, bias, y);
+    ops.multiply(normalized, layer.parameter(gain), y);
+    INDArray offset = layer.optionalParameter(bias);
+    if (offset != null) {
+      ops.add(y, offset, y);
     }
     saved = new Saved(normalized, inverseDeviation);
   }
@@ -63,8 +68,8 @@ final class ComposedLayerNorm implements LayerNorm.Pass {
     Saved forward = Objects.requireNonNull(saved, "backward without forward");
     INDArray product = working.like(dy);
     ops.multiply(dy, forward.normalized, product);
-    ops.sumColumns(product, layer.gradient(Sublayer.NORM_GAIN), working);
-    INDArray biasGradient = layer.optionalGradient(Sublayer.NORM_BIAS);
+    ops.sumColumns(product, layer.gradient(gain), working);
+    INDArray biasGradient = layer.optionalGradient(bias);
     if (biasGradient != null) {
       ops.sumColumns(dy, biasGradient, working);
     }
@@ -74,11 +79,11 @@ final class ComposedLayerNorm implements LayerNorm.Pass {
   /** From dy, and from dy · x̂, which is overwritten. */
   private void inputGradient(
       Saved forward, INDArray dy, INDArray product, INDArray dx, INDArray mean) {
-    INDArray gain = layer.parameter(Sublayer.NORM_GAIN);
-    ops.multiply(product, gain, product);
+    INDArray factor = layer.parameter(gain);
+    ops.multiply(product, factor, product);
     ops.meanRows(product, mean);
     ops.multiply(forward.normalized, mean, product);
-    ops.multiply(dy, gain, dx);
+    ops.multiply(dy, factor, dx);
     ops.meanRows(dx, mean);
     ops.subtract(dx, mean, dx);
     ops.subtract(dx, product, dx);

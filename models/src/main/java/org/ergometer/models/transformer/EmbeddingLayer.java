@@ -8,7 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Token embedding plus learned position embedding: tokens [B, T] to activations [B, T, C].
+ * Token embedding, plus position embedding where positions are learned: tokens [B, T] to
+ * activations [B, T, C].
  *
  * <p>Dimensions: B batch, T time, C width, V vocabulary. The token matrix [V, C] may also be the
  * output head's: then the head, whose backward pass runs first, has set the gradient already, and
@@ -33,25 +34,34 @@ final class EmbeddingLayer extends TransformerLayer {
     long width = shape().width();
     INDArray y = Memory.activations(workspaces, dataType).array(batch, time, width);
     gather.run(rows(y), parameter(Sublayer.TOKEN), flatTokens());
-    INDArray flat = y.reshape('c', batch, time * width);
-    ops.add(flat, firstPositions(parameter(Sublayer.POSITION), time), flat);
+    INDArray positions = optionalParameter(Sublayer.POSITION);
+    if (positions != null) {
+      INDArray flat = y.reshape('c', batch, time * width);
+      ops.add(flat, firstPositions(positions, time), flat);
+    }
     return y;
   }
 
   @Override
   @Nullable INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
-    long time = dy.size(1);
-    INDArray positions = gradient(Sublayer.POSITION);
-    if (time < shape().context()) {
-      positions.assign(0);
+    INDArray positions = optionalGradient(Sublayer.POSITION);
+    if (positions != null) {
+      positionGradient(positions, dy);
     }
-    ops.sumFewRows(dy.reshape('c', dy.size(0), time * dy.size(2)), firstPositions(positions, time));
     INDArray tokens = gradient(Sublayer.TOKEN);
     if (!shape().tied()) {
       tokens.assign(0);
     }
     scatterAdd.run(tokens, tokens, flatTokens(), rows(dy));
     return null;
+  }
+
+  private void positionGradient(INDArray positions, INDArray dy) {
+    long time = dy.size(1);
+    if (time < positions.size(0)) {
+      positions.assign(0);
+    }
+    ops.sumFewRows(dy.reshape('c', dy.size(0), time * dy.size(2)), firstPositions(positions, time));
   }
 
   private INDArray flatTokens() {

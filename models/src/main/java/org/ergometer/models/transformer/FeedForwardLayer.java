@@ -9,50 +9,42 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Second half of a pre-norm block: y = x + down(gelu(up(norm(x)))).
+ * Second half of a pre-norm block: y = x + down(hidden(norm(x))), the hidden layer being plain or
+ * gated.
  *
  * <p>Dimensions: B batch, T time, C width, F feed-forward width; x and y [B, T, C].
  */
 final class FeedForwardLayer extends TransformerLayer {
 
-  private final LayerNorm norm;
-  private final Linear up;
+  private final Normalization norm;
+  private final HiddenLayer hiddenLayer;
   private final Linear down;
-  private final Gelu gelu;
   private @Nullable Saved saved;
 
   /**
    * What the backward pass needs.
    *
    * @param normed output of the norm [B·T, C]
-   * @param before input of GELU [B·T, F]
-   * @param after output of GELU [B·T, F]
+   * @param hidden hidden units [B·T, F]
    */
-  private record Saved(INDArray normed, INDArray before, INDArray after) {}
+  private record Saved(INDArray normed, INDArray hidden) {}
 
   FeedForwardLayer(NeuralNetConfiguration configuration, DataType dataType) {
     super(configuration, dataType);
-    norm = new LayerNorm(this, LayerNames.feedForwardNorm(layerConf().block()));
-    up = new Linear(this, Sublayer.UP);
+    norm = new Normalization(this, Sublayer.NORM, LayerNames.feedForwardNorm(layerConf().block()));
+    hiddenLayer = HiddenLayer.of(shape().activation(), this);
     down = new Linear(this, Sublayer.DOWN);
-    gelu = Gelu.of(ops);
   }
 
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
     Memory memory = Memory.saved(workspaces, training, dataType);
     INDArray y = Memory.activations(workspaces, dataType).like(x);
-    INDArray rows = rows(x);
-
-    INDArray normed = memory.like(rows);
-    norm.forward(rows, normed, memory);
-    INDArray before = memory.array(rows.size(0), shape().feedForward());
-    up.forward(normed, before);
-    INDArray after = memory.like(before);
-    gelu.forward(before, after, memory);
-    down.forward(after, rows(y));
+    INDArray normed = norm.forward(rows(x), memory);
+    INDArray hidden = hiddenLayer.forward(normed, memory);
+    down.forward(hidden, rows(y));
     ops.add(y, x, y);
-    saved = new Saved(normed, before, after);
+    saved = new Saved(normed, hidden);
     return y;
   }
 
@@ -63,13 +55,11 @@ final class FeedForwardLayer extends TransformerLayer {
     INDArray dx = Memory.activationGradients(workspaces, dataType).like(dy);
     INDArray rows = rows(dy);
 
-    INDArray dHidden = working.like(forward.after);
-    down.backward(forward.after, rows, dHidden, working);
-    gelu.backward(forward.before, forward.after, dHidden, working);
+    INDArray dHidden = working.like(forward.hidden);
+    down.backward(forward.hidden, rows, dHidden, working);
     INDArray dNormed = working.like(rows);
-    up.backward(forward.normed, dHidden, dNormed, working);
-    norm.backward(dNormed, rows(dx), working);
-    ops.add(dx, dy, dx);
+    hiddenLayer.backward(forward.normed, dHidden, dNormed, working);
+    ops.add(norm.backward(dNormed, rows(dx), working), rows, rows(dx));
     return dx;
   }
 
@@ -78,6 +68,6 @@ final class FeedForwardLayer extends TransformerLayer {
     super.clear();
     saved = null;
     norm.clear();
-    gelu.clear();
+    hiddenLayer.clear();
   }
 }

@@ -4,7 +4,7 @@ import org.ergometer.accounting.op.FusedOp;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** GELU by one op of the backend for each pass. */
-final class FusedGelu implements Gelu {
+final class FusedGelu implements Nonlinearity {
 
   private final Kernel forward = new Kernel(FusedOp.GELU.label());
   private final Kernel backward = new Kernel(FusedOp.GELU_GRADIENT.label());

@@ -6,13 +6,16 @@ import org.ergometer.accounting.op.FusedOp;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Layer normalization by one op of the backend for each pass; N rows, C width. */
-final class FusedLayerNorm implements LayerNorm.Pass {
+/** Layer normalization by one op of the backend for each pass; N rows, C columns. */
+final class FusedLayerNorm implements Normalization.Pass {
 
   private final TransformerLayer layer;
-  private final Kernel forward = new Kernel(FusedOp.LAYER_NORM.label()).reals(LayerNorm.EPSILON);
+  private final String gain;
+  private final String bias;
+  private final Kernel forward =
+      new Kernel(FusedOp.LAYER_NORM.label()).reals(Normalization.EPSILON);
   private final Kernel backward =
-      new Kernel(FusedOp.LAYER_NORM_GRADIENT.label()).reals(LayerNorm.EPSILON);
+      new Kernel(FusedOp.LAYER_NORM_GRADIENT.label()).reals(Normalization.EPSILON);
   private @Nullable Saved saved;
 
   /**
@@ -24,21 +27,23 @@ final class FusedLayerNorm implements LayerNorm.Pass {
    */
   private record Saved(INDArray x, INDArray mean, INDArray variance) {}
 
-  FusedLayerNorm(TransformerLayer layer) {
+  FusedLayerNorm(TransformerLayer layer, String name) {
     this.layer = layer;
+    this.gain = Sublayer.gain(name);
+    this.bias = Sublayer.bias(name);
   }
 
   @Override
   public void forward(INDArray x, INDArray y, Memory memory) {
     INDArray mean = memory.array(x.size(0));
     INDArray variance = memory.array(x.size(0));
-    INDArray gain = layer.parameter(Sublayer.NORM_GAIN);
-    INDArray bias = layer.optionalParameter(Sublayer.NORM_BIAS);
+    INDArray factor = layer.parameter(gain);
+    INDArray offset = layer.optionalParameter(bias);
     List<INDArray> outputs = List.of(y, mean, variance);
-    if (bias == null) {
-      forward.run(outputs, x, gain);
+    if (offset == null) {
+      forward.run(outputs, x, factor);
     } else {
-      forward.run(outputs, x, gain, bias);
+      forward.run(outputs, x, factor, offset);
     }
     saved = new Saved(x, mean, variance);
   }
@@ -46,13 +51,13 @@ final class FusedLayerNorm implements LayerNorm.Pass {
   @Override
   public void backward(INDArray dy, INDArray dx, Memory working) {
     Saved present = Objects.requireNonNull(saved, "backward without forward");
-    INDArray gainGradient = layer.gradient(Sublayer.NORM_GAIN);
-    INDArray biasGradient = layer.optionalGradient(Sublayer.NORM_BIAS);
+    INDArray gainGradient = layer.gradient(gain);
+    INDArray biasGradient = layer.optionalGradient(bias);
     backward.run(
         biasGradient == null ? List.of(dx, gainGradient) : List.of(dx, gainGradient, biasGradient),
         dy,
         present.x,
-        layer.parameter(Sublayer.NORM_GAIN),
+        layer.parameter(gain),
         present.mean,
         present.variance);
   }

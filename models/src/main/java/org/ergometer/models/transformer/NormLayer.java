@@ -9,11 +9,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Norm after the last block, [B, T, C] to [B, T, C]: B batch, T time, C width. */
 final class NormLayer extends TransformerLayer {
 
-  private final LayerNorm norm;
+  private final Normalization norm;
 
   NormLayer(NeuralNetConfiguration configuration, DataType dataType) {
     super(configuration, dataType);
-    norm = new LayerNorm(this, LayerNames.FINAL_NORM);
+    norm = new Normalization(this, Sublayer.NORM, LayerNames.FINAL_NORM);
   }
 
   @Override

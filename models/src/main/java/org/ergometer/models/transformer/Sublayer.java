@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.ergometer.accounting.predict.LayerNames;
+import org.ergometer.accounting.predict.Norm;
+import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** The kinds of DL4J layer a transformer is a chain of, with the parameters of each. */
 enum Sublayer {
-  /** Token and position look-up. */
+  /** Token look-up, and that of positions where they are learned. */
   EMBEDDING {
     @Override
     String layerName(int block) {
@@ -18,9 +20,12 @@ enum Sublayer {
 
     @Override
     List<Parameter> parameters(TransformerShape shape) {
-      return List.of(
-          Parameter.matrix(TOKEN, shape.vocabulary(), shape.width(), DEVIATION),
-          Parameter.matrix(POSITION, shape.context(), shape.width(), DEVIATION));
+      List<Parameter> parameters = new ArrayList<>();
+      parameters.add(Parameter.matrix(TOKEN, shape.vocabulary(), shape.width(), DEVIATION));
+      if (shape.positions() == Positions.LEARNED) {
+        parameters.add(Parameter.matrix(POSITION, shape.positionRows(), shape.width(), DEVIATION));
+      }
+      return parameters;
     }
 
     @Override
@@ -39,10 +44,15 @@ enum Sublayer {
     @Override
     List<Parameter> parameters(TransformerShape shape) {
       int width = shape.width();
+      int attentionWidth = shape.attentionWidth();
       List<Parameter> parameters = new ArrayList<>();
-      addNorm(parameters, shape);
-      addLinear(parameters, QKV, width, Math.multiplyExact(3, width), DEVIATION, shape);
-      addLinear(parameters, PROJECTION, width, width, residualDeviation(shape), shape);
+      addNorm(parameters, NORM, width, shape);
+      addLinear(parameters, QKV, width, Math.toIntExact(shape.qkvWidth()), DEVIATION, shape);
+      if (shape.qkNorm()) {
+        addNorm(parameters, QUERY_NORM, shape.headDim(), shape);
+        addNorm(parameters, KEY_NORM, shape.headDim(), shape);
+      }
+      addLinear(parameters, PROJECTION, attentionWidth, width, residualDeviation(shape), shape);
       return parameters;
     }
 
@@ -52,7 +62,7 @@ enum Sublayer {
     }
   },
 
-  /** Norm, GELU feed-forward network and residual sum. */
+  /** Norm, feed-forward network and residual sum. */
   FEED_FORWARD {
     @Override
     String layerName(int block) {
@@ -62,10 +72,14 @@ enum Sublayer {
     @Override
     List<Parameter> parameters(TransformerShape shape) {
       List<Parameter> parameters = new ArrayList<>();
-      addNorm(parameters, shape);
-      addLinear(parameters, UP, shape.width(), shape.feedForward(), DEVIATION, shape);
-      addLinear(
-          parameters, DOWN, shape.feedForward(), shape.width(), residualDeviation(shape), shape);
+      int width = shape.width();
+      int hidden = shape.feedForward();
+      addNorm(parameters, NORM, width, shape);
+      if (shape.activation().matrices() > 2) {
+        addLinear(parameters, GATE, width, hidden, DEVIATION, shape);
+      }
+      addLinear(parameters, UP, width, hidden, DEVIATION, shape);
+      addLinear(parameters, DOWN, hidden, width, residualDeviation(shape), shape);
       return parameters;
     }
 
@@ -85,7 +99,7 @@ enum Sublayer {
     @Override
     List<Parameter> parameters(TransformerShape shape) {
       List<Parameter> parameters = new ArrayList<>();
-      addNorm(parameters, shape);
+      addNorm(parameters, NORM, shape.width(), shape);
       return parameters;
     }
 
@@ -133,10 +147,12 @@ enum Sublayer {
 
   static final String TOKEN = "token";
   static final String POSITION = "position";
-  static final String NORM_GAIN = "normGain";
-  static final String NORM_BIAS = "normBias";
+  static final String NORM = "norm";
+  static final String QUERY_NORM = "queryNorm";
+  static final String KEY_NORM = "keyNorm";
   static final String QKV = "qkv";
   static final String PROJECTION = "projection";
+  static final String GATE = "gate";
   static final String UP = "up";
   static final String DOWN = "down";
   static final String HEAD_WEIGHT = "weight";
@@ -157,15 +173,24 @@ enum Sublayer {
     return linear + "Weight";
   }
 
-  /** Name of a linear layer's bias. */
-  static String bias(String linear) {
-    return linear + "Bias";
+  /** Name of a norm's gain. */
+  static String gain(String norm) {
+    return norm + "Gain";
   }
 
-  private static void addNorm(List<Parameter> parameters, TransformerShape shape) {
-    parameters.add(Parameter.gain(NORM_GAIN, shape.width()));
-    if (shape.bias()) {
-      parameters.add(Parameter.bias(NORM_BIAS, shape.width()));
+  /** Name of the bias of a linear layer or norm. */
+  static String bias(String name) {
+    return name + "Bias";
+  }
+
+  private static void addNorm(
+      List<Parameter> parameters, String name, int width, TransformerShape shape) {
+    if (shape.norm() == Norm.NONE) {
+      return;
+    }
+    parameters.add(Parameter.gain(gain(name), width));
+    if (shape.norm() == Norm.LAYERNORM && shape.bias()) {
+      parameters.add(Parameter.bias(bias(name), width));
     }
   }
 

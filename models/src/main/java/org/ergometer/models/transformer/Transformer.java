@@ -7,7 +7,6 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
@@ -23,8 +22,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A GPT-2-style decoder as a DL4J graph (Radford et al. 2019): a chain of embedding, blocks, norm,
- * head and loss, named as in {@link LayerNames}.
+ * A decoder as a DL4J graph, in the style of GPT-2 (Radford et al. 2019), of Llama (Touvron et al.
+ * 2023) or between: a chain of embedding, blocks, norm, head and loss, named as in {@link
+ * LayerNames}.
  *
  * <pre>{@code
  * ComputationGraph graph = Transformer.create(shape, Optimization.adamW(1e-3), 1);
@@ -66,29 +66,23 @@ public final class Transformer {
   }
 
   /**
-   * Refuses a shape that this package cannot build: anything but a GPT-2-style decoder.
+   * Refuses a shape that this package cannot build.
    *
    * @throws IllegalArgumentException naming the first thing that is not built
    */
   public static void requireBuildable(TransformerShape shape) {
-    require(
-        shape.activation() == Activation.GELU, "activation", "gelu", shape.activation().label());
-    require(shape.norm() == Norm.LAYERNORM, "norm", "layernorm", shape.norm().label());
-    require(
-        shape.positions() == Positions.LEARNED, "positions", "learned", shape.positions().label());
-    require(
-        shape.keyValueHeads() == shape.heads(),
-        "kv-heads",
-        "heads (%d)".formatted(shape.heads()),
-        shape.keyValueHeads());
-    require(shape.attentionWidth() == shape.width(), "head-dim", "width / heads", shape.headDim());
     require(shape.experts() == 1, "experts", "1", shape.experts());
-    require(!shape.qkNorm(), "qk-norm", "off", "on");
     require(
-        shape.blockNorms() == 2
-            && shape.finalNorm()
-            && !shape.embeddingNorm()
-            && shape.positionRows() == shape.context(),
+        shape.positions() != Positions.RELATIVE, "positions", "learned, rope or none", "relative");
+    require(
+        shape.positions() != Positions.ROPE || shape.headDim() % 2 == 0,
+        "head-dim",
+        "even with rope positions",
+        shape.headDim());
+    require(
+        !shape.qkNorm() || shape.norm() != Norm.NONE, "qk-norm", "off where norm is none", "on");
+    require(
+        shape.blockNorms() == 2 && shape.finalNorm() && !shape.embeddingNorm(),
         "preset",
         "a model whose blocks have two norms, with one after the last",
         "another");
@@ -121,7 +115,9 @@ public final class Transformer {
       chain.add(Sublayer.ATTENTION, block);
       chain.add(Sublayer.FEED_FORWARD, block);
     }
-    chain.add(Sublayer.FINAL_NORM, 0);
+    if (shape.norm() != Norm.NONE) {
+      chain.add(Sublayer.FINAL_NORM, 0);
+    }
     if (shape.tied()) {
       chain.addTiedHead();
     } else {

@@ -31,6 +31,10 @@ class CountedStepTest {
   private final Random random = new Random(17);
 
   static Stream<Arguments> steps() {
+    return Stream.concat(gpt(), Samples.variants().map(shape -> Arguments.of(shape, 3, 4)));
+  }
+
+  private static Stream<Arguments> gpt() {
     return Stream.of(
         Arguments.of(Samples.shape(true, true), 3, 5),
         Arguments.of(Samples.shape(false, false), 2, 4),
@@ -51,9 +55,11 @@ class CountedStepTest {
     assertThat(byLayerAndPhase(products)).isEqualTo(byLayerAndPhase(predicted));
   }
 
-  @Test
-  void everyOpButTheUpdateBelongsToALayerAndHasAFormula() {
-    LedgerSnapshot step = trainingStep(Samples.shape(false, true), 3, 5);
+  @ParameterizedTest
+  @MethodSource("steps")
+  void everyOpButTheUpdateBelongsToALayerAndHasAFormula(
+      TransformerShape shape, int batch, int time) {
+    LedgerSnapshot step = trainingStep(shape, batch, time);
     assertThat(step.unaccounted()).isEmpty();
     assertThat(step.accountingErrors()).isZero();
     assertThat(

@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -21,10 +22,19 @@ class ForwardTest {
 
   private final Random random = new Random(7);
 
+  static Stream<TransformerShape> shapes() {
+    return Stream.concat(
+        Stream.of(
+            Samples.shape(true, true),
+            Samples.shape(true, false),
+            Samples.shape(false, true),
+            Samples.shape(false, false)),
+        Samples.variants());
+  }
+
   @ParameterizedTest
-  @CsvSource({"true,true", "true,false", "false,true", "false,false"})
-  void logitsAreThoseOfTheDefinition(boolean tied, boolean bias) {
-    TransformerShape shape = Samples.shape(tied, bias);
+  @MethodSource("shapes")
+  void logitsAreThoseOfTheDefinition(TransformerShape shape) {
     ComputationGraph graph = Samples.spread(shape);
     INDArray tokens = Samples.tokens(random, 2, shape.context(), shape);
 
@@ -66,9 +76,9 @@ class ForwardTest {
     assertThat(graph.score(new DataSet(tokens, targets))).isCloseTo(sum / 12, within(1e-12));
   }
 
-  @Test
-  void aTokenChangesNoLogitBeforeIt() {
-    TransformerShape shape = Samples.shape(true, true);
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void aTokenChangesNoLogitBeforeIt(TransformerShape shape) {
     ComputationGraph graph = Samples.spread(shape);
     INDArray tokens = Samples.tokens(random, 1, 5, shape);
     INDArray before = Transformer.logits(graph, tokens);
@@ -85,9 +95,9 @@ class ForwardTest {
   }
 
   /** Shorter sequences see the same past, hence give the same logits. */
-  @Test
-  void aSequenceMayBeShorterThanTheContext() {
-    TransformerShape shape = Samples.shape(true, false);
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void aSequenceMayBeShorterThanTheContext(TransformerShape shape) {
     ComputationGraph graph = Samples.spread(shape);
     INDArray tokens = Samples.tokens(random, 1, 5, shape);
     INDArray whole = Transformer.logits(graph, tokens);

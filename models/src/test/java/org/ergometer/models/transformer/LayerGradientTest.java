@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -38,10 +42,33 @@ class LayerGradientTest {
     checkWithInput(kind, Samples.shape(false, false));
   }
 
+  static Stream<Arguments> variants() {
+    return Samples.variants()
+        .flatMap(
+            shape ->
+                Stream.of(Sublayer.ATTENTION, Sublayer.FEED_FORWARD, Sublayer.FINAL_NORM)
+                    .filter(kind -> kind != Sublayer.FINAL_NORM || shape.norm() != Norm.NONE)
+                    .map(kind -> Arguments.of(kind, shape)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void ofAllFamilies(Sublayer kind, TransformerShape shape) {
+    checkWithInput(kind, shape);
+  }
+
+  @Test
+  void embeddingWithoutPositions() {
+    checkEmbedding(Samples.llama(), TIME);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, TIME, 5})
   void embedding(int time) {
-    TransformerShape shape = Samples.shape(false, true);
+    checkEmbedding(Samples.shape(false, true), time);
+  }
+
+  private void checkEmbedding(TransformerShape shape, int time) {
     TransformerLayer layer = layer(Sublayer.EMBEDDING, shape);
     INDArray tokens = Samples.tokens(random, BATCH, time, shape);
     INDArray weights = Samples.normal(random, BATCH, time, shape.width());

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.ergometer.accounting.predict.Preset;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -14,12 +16,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 class ParameterCountTest {
 
   static Stream<TransformerShape> shapes() {
-    return Stream.of(
-        Samples.shape(true, true),
-        Samples.shape(true, false),
-        Samples.shape(false, true),
-        Samples.shape(false, false),
-        new TransformerShape(3, 12, 4, 5, 11, 1, true, true));
+    return Stream.concat(
+        Samples.variants(),
+        Stream.of(
+            Samples.shape(true, true),
+            Samples.shape(true, false),
+            Samples.shape(false, true),
+            Samples.shape(false, false),
+            new TransformerShape(3, 12, 4, 5, 11, 1, true, true)));
   }
 
   @ParameterizedTest
@@ -48,6 +52,13 @@ class ParameterCountTest {
   void nanoGptOnCpu() {
     TransformerShape shape = TransformerShape.gpt2(4, 128, 4, 65, 64).withBias(false);
     assertThat(configured(shape)).isEqualTo(804_096L);
+  }
+
+  /** Published for Llama 7B (Touvron et al. 2023) and for Llama 2 70B, with fewer heads of keys. */
+  @ParameterizedTest
+  @CsvSource({"llama-7b,6738415616", "llama-2-70b,68976648192"})
+  void llama(String name, long parameters) {
+    assertThat(configured(Preset.named(name).orElseThrow().shape())).isEqualTo(parameters);
   }
 
   private static long configured(TransformerShape shape) {

@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -17,7 +18,7 @@ import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -29,10 +30,14 @@ class PersistenceTest {
 
   private final Random random = new Random(13);
 
+  static Stream<TransformerShape> shapes() {
+    return Stream.concat(
+        Stream.of(Samples.shape(true, true), Samples.shape(false, false)), Samples.variants());
+  }
+
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void theConfigurationIsTheSameAfterJson(boolean tied) {
-    TransformerShape shape = Samples.shape(tied, true);
+  @MethodSource("shapes")
+  void theConfigurationIsTheSameAfterJson(TransformerShape shape) {
     ComputationGraphConfiguration configuration =
         Transformer.configuration(shape, OPTIMIZATION, 1, DataType.FLOAT);
     ComputationGraphConfiguration read =
@@ -43,10 +48,9 @@ class PersistenceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aRestoredModelTrainsOnAsIfNothingHadHappened(boolean tied, @TempDir Path folder)
+  @MethodSource("shapes")
+  void aRestoredModelTrainsOnAsIfNothingHadHappened(TransformerShape shape, @TempDir Path folder)
       throws IOException {
-    TransformerShape shape = Samples.shape(tied, true);
     ComputationGraph graph = Transformer.create(shape, OPTIMIZATION, 1);
     INDArray tokens = Samples.tokens(random, 3, 5, shape);
     INDArray targets = Samples.tokens(random, 3, 5, shape);
@@ -68,9 +72,8 @@ class PersistenceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aCloneGivesTheSameAndIsItsOwn(boolean tied) {
-    TransformerShape shape = Samples.shape(tied, false);
+  @MethodSource("shapes")
+  void aCloneGivesTheSameAndIsItsOwn(TransformerShape shape) {
     ComputationGraph graph = Transformer.create(shape, OPTIMIZATION, 1);
     INDArray tokens = Samples.tokens(random, 3, 5, shape);
     INDArray targets = Samples.tokens(random, 3, 5, shape);

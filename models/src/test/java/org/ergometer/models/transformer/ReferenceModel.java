@@ -1,8 +1,12 @@
 package org.ergometer.models.transformer;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.predict.Activation;
+import org.ergometer.accounting.predict.Norm;
+import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -22,19 +26,21 @@ final class ReferenceModel {
     double[][] x = new double[tokens.length][shape.width()];
     for (int t = 0; t < tokens.length; t++) {
       for (int c = 0; c < shape.width(); c++) {
-        x[t][c] = at("embedding_token", tokens[t], c) + at("embedding_position", t, c);
+        x[t][c] = at("embedding_token", tokens[t], c);
+        if (shape.positions() == Positions.LEARNED) {
+          x[t][c] += at("embedding_position", t, c);
+        }
       }
     }
     for (int block = 0; block < shape.layers(); block++) {
       String attention = "block." + block + ".attention_";
       String feedForward = "block." + block + ".feed_forward_";
-      addTo(
-          x,
-          linear(attend(linear(norm(x, attention), attention + "qkv")), attention + "projection"));
-      addTo(
-          x, linear(gelu(linear(norm(x, feedForward), feedForward + "up")), feedForward + "down"));
+      double[][] qkv = linear(norm(x, attention + "norm"), attention + "qkv");
+      addTo(x, linear(attend(compared(qkv, attention)), attention + "projection"));
+      double[][] normed = norm(x, feedForward + "norm");
+      addTo(x, linear(hidden(normed, feedForward), feedForward + "down"));
     }
-    return head(norm(x, "final_norm_"));
+    return head(norm(x, "final_norm_norm"));
   }
 
   private double[][] head(double[][] x) {
@@ -50,21 +56,28 @@ final class ReferenceModel {
     return logits;
   }
 
-  private double[][] norm(double[][] x, String layer) {
-    double[][] y = new double[x.length][shape.width()];
+  private double[][] norm(double[][] x, String name) {
+    double[][] y = new double[x.length][];
     for (int t = 0; t < x.length; t++) {
-      double mean = 0;
-      for (double value : x[t]) {
-        mean += value / shape.width();
-      }
-      double variance = 0;
-      for (double value : x[t]) {
-        variance += (value - mean) * (value - mean) / shape.width();
-      }
-      for (int c = 0; c < shape.width(); c++) {
-        double normalized = (x[t][c] - mean) / Math.sqrt(variance + 1e-5);
-        y[t][c] = normalized * at(layer + "normGain", c) + bias(layer + "normBias", c);
-      }
+      y[t] = norm(x[t], name);
+    }
+    return y;
+  }
+
+  private double[] norm(double[] x, String name) {
+    if (shape.norm() == Norm.NONE) {
+      return x;
+    }
+    boolean centred = shape.norm() == Norm.LAYERNORM;
+    double mean = centred ? Arrays.stream(x).sum() / x.length : 0;
+    double variance = 0;
+    for (double value : x) {
+      variance += (value - mean) * (value - mean) / x.length;
+    }
+    double[] y = new double[x.length];
+    for (int c = 0; c < x.length; c++) {
+      double normalized = (x[c] - mean) / Math.sqrt(variance + 1e-5);
+      y[c] = normalized * at(name + "Gain", c) + (centred ? bias(name + "Bias", c) : 0);
     }
     return y;
   }
@@ -83,43 +96,98 @@ final class ReferenceModel {
     return y;
   }
 
-  private double[][] attend(double[][] qkv) {
-    int width = shape.width();
+  /** Queries and keys normalized and rotated where the shape wants that. */
+  private double[][] compared(double[][] qkv, String layer) {
     int headDim = shape.headDim();
-    double[][] y = new double[qkv.length][width];
     for (int t = 0; t < qkv.length; t++) {
-      for (int first = 0; first < width; first += headDim) {
-        double[] weights = new double[t + 1];
-        double sum = 0;
-        for (int s = 0; s <= t; s++) {
-          double score = 0;
-          for (int k = first; k < first + headDim; k++) {
-            score += qkv[t][k] * qkv[s][width + k];
-          }
-          weights[s] = Math.exp(score / Math.sqrt(headDim));
-          sum += weights[s];
+      for (int head = 0; head < shape.heads() + shape.keyValueHeads(); head++) {
+        double[] values = Arrays.copyOfRange(qkv[t], head * headDim, (head + 1) * headDim);
+        if (shape.qkNorm()) {
+          values = norm(values, layer + (head < shape.heads() ? "queryNorm" : "keyNorm"));
         }
-        for (int s = 0; s <= t; s++) {
-          for (int k = first; k < first + headDim; k++) {
-            y[t][k] += weights[s] / sum * qkv[s][2 * width + k];
-          }
+        if (shape.positions() == Positions.ROPE) {
+          values = rotated(values, t);
         }
+        System.arraycopy(values, 0, qkv[t], head * headDim, headDim);
+      }
+    }
+    return qkv;
+  }
+
+  /** Pairs (i, i + K/2) as complex numbers, times exp(√−1 · t · 10000^(−2i/K)). */
+  private static double[] rotated(double[] x, int t) {
+    double[] y = new double[x.length];
+    int half = x.length / 2;
+    for (int i = 0; i < half; i++) {
+      double angle = t / Math.pow(10000, 2.0 * i / x.length);
+      y[i] = x[i] * Math.cos(angle) - x[i + half] * Math.sin(angle);
+      y[i + half] = x[i] * Math.sin(angle) + x[i + half] * Math.cos(angle);
+    }
+    return y;
+  }
+
+  private double[][] attend(double[][] qkv) {
+    double[][] y = new double[qkv.length][shape.attentionWidth()];
+    for (int t = 0; t < qkv.length; t++) {
+      for (int head = 0; head < shape.heads(); head++) {
+        attend(qkv, t, head, y[t]);
       }
     }
     return y;
   }
 
-  /** x/2 · (1 + tanh(sqrt(2/π)·(x + 0.044715·x³))). */
-  private static double[][] gelu(double[][] x) {
-    double[][] y = new double[x.length][x[0].length];
-    for (int t = 0; t < x.length; t++) {
-      for (int f = 0; f < x[t].length; f++) {
-        double v = x[t][f];
-        double inner = Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v);
-        y[t][f] = v / 2 * (1 + Math.tanh(inner));
+  private void attend(double[][] qkv, int t, int head, double[] y) {
+    int headDim = shape.headDim();
+    int shared = head * shape.keyValueHeads() / shape.heads();
+    int query = head * headDim;
+    int key = (shape.heads() + shared) * headDim;
+    int value = (shape.heads() + shape.keyValueHeads() + shared) * headDim;
+    double[] weights = new double[t + 1];
+    double sum = 0;
+    for (int s = 0; s <= t; s++) {
+      double score = 0;
+      for (int k = 0; k < headDim; k++) {
+        score += qkv[t][query + k] * qkv[s][key + k];
+      }
+      weights[s] = Math.exp(score / Math.sqrt(headDim));
+      sum += weights[s];
+    }
+    for (int s = 0; s <= t; s++) {
+      for (int k = 0; k < headDim; k++) {
+        y[query + k] += weights[s] / sum * qkv[s][value + k];
+      }
+    }
+  }
+
+  private double[][] hidden(double[][] x, String layer) {
+    if (shape.activation() != Activation.SWIGLU) {
+      return activated(linear(x, layer + "up"));
+    }
+    double[][] y = activated(linear(x, layer + "gate"));
+    double[][] up = linear(x, layer + "up");
+    for (int t = 0; t < y.length; t++) {
+      for (int f = 0; f < y[t].length; f++) {
+        y[t][f] *= up[t][f];
       }
     }
     return y;
+  }
+
+  private double[][] activated(double[][] x) {
+    double[][] y = new double[x.length][];
+    for (int t = 0; t < x.length; t++) {
+      y[t] = Arrays.stream(x[t]).map(this::activated).toArray();
+    }
+    return y;
+  }
+
+  private double activated(double x) {
+    return switch (shape.activation()) {
+      // x/2 · (1 + tanh(sqrt(2/π)·(x + 0.044715·x³)))
+      case GELU -> x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+      case RELU -> Math.max(x, 0);
+      case SILU, SWIGLU -> x / (1 + Math.exp(-x));
+    };
   }
 
   private static void addTo(double[][] x, double[][] y) {

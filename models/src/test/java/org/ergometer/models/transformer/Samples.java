@@ -1,7 +1,11 @@
 package org.ergometer.models.transformer;
 
 import java.util.Random;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.predict.Activation;
+import org.ergometer.accounting.predict.Norm;
+import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,6 +21,31 @@ final class Samples {
   /** L 2, C 6, H 3, F 10, V 7, T 5: nothing is a power of two, nothing equals another. */
   static TransformerShape shape(boolean tied, boolean bias) {
     return new TransformerShape(2, 6, 3, 10, 7, 5, tied, bias);
+  }
+
+  /** The same sizes in Llama's style, four heads of width 4 on two of keys and values. */
+  static TransformerShape llama() {
+    return shape(false, false).toBuilder()
+        .heads(4)
+        .keyValueHeads(2)
+        .headDim(4)
+        .activation(Activation.SWIGLU)
+        .norm(Norm.RMSNORM)
+        .positions(Positions.ROPE)
+        .build();
+  }
+
+  /** Models that have every option of a shape in one at least. */
+  static Stream<TransformerShape> variants() {
+    TransformerShape gpt = shape(true, true);
+    return Stream.of(
+        llama(),
+        llama().toBuilder().qkNorm(true).heads(3).keyValueHeads(1).headDim(6).tied(true).build(),
+        llama().toBuilder().norm(Norm.LAYERNORM).bias(true).qkNorm(true).build(),
+        gpt.toBuilder().heads(6).keyValueHeads(2).headDim(1).activation(Activation.RELU).build(),
+        gpt.toBuilder().norm(Norm.NONE).positions(Positions.NONE).build(),
+        gpt.toBuilder().activation(Activation.SILU).positionRows(8).norm(Norm.RMSNORM).build(),
+        gpt.toBuilder().activation(Activation.SWIGLU).keyValueHeads(1).qkNorm(true).build());
   }
 
   static ComputationGraph float32(TransformerShape shape) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever is trained, nothing that was counted is left without a name: drawn configurations. */
 class ResidualTest {
 
-  private static final int CONFIGURATIONS = 16;
+  private static final int CONFIGURATIONS = 20;
   private static final String TEXT =
       "It is a far, far better thing that I do, than I have ever done; ";
 
@@ -37,18 +37,37 @@ class ResidualTest {
     Random random = new Random(seed);
     int heads = 1 + random.nextInt(4);
     int width = heads * (1 + random.nextInt(9));
-    return "--layers %d --width %d --heads %d --ffn %d --context %d --batch %d --steps %d%s%s%s"
+    String sizes =
+        "--layers %d --width %d --heads %d --ffn %d --context %d --batch %d --steps %d%s%s%s"
+            .formatted(
+                1 + random.nextInt(3),
+                width,
+                heads,
+                1 + random.nextInt(4 * width),
+                1 + random.nextInt(17),
+                1 + random.nextInt(4),
+                1 + random.nextInt(3),
+                random.nextBoolean() ? " --bias" : "",
+                random.nextBoolean() ? " --untied" : "",
+                random.nextBoolean() ? " --vocabulary %d".formatted(64 + random.nextInt(64)) : "");
+    return sizes + family(random, heads);
+  }
+
+  /** What sets model families apart, each option in about half of the configurations. */
+  private static String family(Random random, int heads) {
+    String norm = one(random, "layernorm", "rmsnorm", "none");
+    return " --activation %s --norm %s --positions %s --head-dim %d%s%s"
         .formatted(
-            1 + random.nextInt(3),
-            width,
-            heads,
-            1 + random.nextInt(4 * width),
-            1 + random.nextInt(17),
-            1 + random.nextInt(4),
-            1 + random.nextInt(3),
-            random.nextBoolean() ? " --bias" : "",
-            random.nextBoolean() ? " --untied" : "",
-            random.nextBoolean() ? " --vocabulary %d".formatted(64 + random.nextInt(64)) : "");
+            one(random, "gelu", "relu", "silu", "swiglu"),
+            norm,
+            one(random, "learned", "rope", "none"),
+            2 * (1 + random.nextInt(4)),
+            random.nextBoolean() ? " --kv-heads %d".formatted(heads % 2 == 0 ? heads / 2 : 1) : "",
+            !norm.equals("none") && random.nextBoolean() ? " --qk-norm" : "");
+  }
+
+  private static String one(Random random, String... choices) {
+    return choices[random.nextInt(choices.length)];
   }
 
   @ParameterizedTest

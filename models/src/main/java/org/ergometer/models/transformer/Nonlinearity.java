@@ -1,16 +1,26 @@
 package org.ergometer.models.transformer;
 
 import org.ergometer.accounting.op.FusedOp;
+import org.ergometer.accounting.predict.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * GELU in the form GPT-2 uses (Hendrycks, Gimpel 2016): x/2 · (1 + tanh(sqrt(2/π) · (x +
- * 0.044715·x³))).
- */
-sealed interface Gelu permits ComposedGelu, FusedGelu {
+/** The function that a feed-forward network applies to each element of its hidden layer. */
+sealed interface Nonlinearity permits ComposedGelu, FusedGelu, Relu, Silu {
 
-  /** By one op of the backend where there is one. */
-  static Gelu of(TensorOps ops) {
+  /** That of a network; of a gated one, that of its gate. */
+  static Nonlinearity of(Activation activation, TensorOps ops) {
+    return switch (activation) {
+      case GELU -> gelu(ops);
+      case RELU -> new Relu();
+      case SILU, SWIGLU -> new Silu(ops);
+    };
+  }
+
+  /**
+   * GELU in the form GPT-2 uses (Hendrycks, Gimpel 2016): x/2 · (1 + tanh(sqrt(2/π) · (x +
+   * 0.044715·x³))); by one op of the backend where there is one.
+   */
+  private static Nonlinearity gelu(TensorOps ops) {
     boolean fused = ops.offers(FusedOp.GELU) && ops.offers(FusedOp.GELU_GRADIENT);
     return fused ? new FusedGelu() : new ComposedGelu(ops);
   }

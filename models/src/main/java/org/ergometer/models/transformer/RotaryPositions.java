@@ -1,0 +1,97 @@
+package org.ergometer.models.transformer;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Rotary position embedding (Su et al. 2021): channels i and i + K/2 of a head are turned by the
+ * angle t · θ^(−2i/K) at position t, as in Llama's published weights.
+ *
+ * <p>Dimensions: B batch, T time, H heads, K head dimension.
+ */
+final class RotaryPositions {
+
+  /** θ of the paper and of Llama. */
+  static final double BASE = 10_000;
+
+  private final TensorOps ops;
+  private final int headDim;
+
+  /** cos and sin of each position's angles, each twice side by side [context, 1, K]. */
+  private final INDArray cosines;
+
+  private final INDArray sines;
+
+  /** Angles for sequences up to {@code context}. */
+  RotaryPositions(TensorOps ops, int headDim, int context) {
+    this.ops = ops;
+    this.headDim = headDim;
+    int half = headDim / 2;
+    double[] cos = new double[Math.multiplyExact(context, headDim)];
+    double[] sin = new double[cos.length];
+    for (int index = 0; index < cos.length; index++) {
+      int position = index / headDim;
+      int pair = index % headDim % half;
+      double angle = position * Math.pow(BASE, -2.0 * pair / headDim);
+      cos[index] = Math.cos(angle);
+      sin[index] = Math.sin(angle);
+    }
+    cosines = table(ops.dataType(), cos, context);
+    sines = table(ops.dataType(), sin, context);
+  }
+
+  private static INDArray table(DataType dataType, double[] values, int context) {
+    INDArray table =
+        Nd4j.createUninitializedDetached(dataType, context, 1, values.length / context);
+    table.data().setData(values);
+    return table;
+  }
+
+  /** Turns each head of x [B·T, H·K], a view with heads side by side, by its position's angles. */
+  void rotate(INDArray x, long batch, Memory working) {
+    INDArray heads = byPosition(x, batch);
+    INDArray turned = timesSines(heads, working);
+    INDArray first = half(heads, 0);
+    INDArray second = half(heads, 1);
+    ops.subtract(first, half(turned, 1), first);
+    ops.add(second, half(turned, 0), second);
+  }
+
+  /** Turns back: the inverse of a rotation is its transpose, which gradients go through. */
+  void rotateBack(INDArray x, long batch, Memory working) {
+    INDArray heads = byPosition(x, batch);
+    INDArray turned = timesSines(heads, working);
+    INDArray first = half(heads, 0);
+    INDArray second = half(heads, 1);
+    ops.add(first, half(turned, 1), first);
+    ops.subtract(second, half(turned, 0), second);
+  }
+
+  /** A new array of heads · sin; the heads themselves are multiplied by cos. */
+  private INDArray timesSines(INDArray heads, Memory working) {
+    INDArray turned = working.like(heads);
+    ops.multiply(heads, first(sines, heads.size(1)), turned);
+    ops.multiply(heads, first(cosines, heads.size(1)), heads);
+    return turned;
+  }
+
+  /** [B, T, H, K]. */
+  private INDArray byPosition(INDArray x, long batch) {
+    return x.reshape('c', batch, x.size(0) / batch, x.size(1) / headDim, headDim);
+  }
+
+  private static INDArray first(INDArray table, long time) {
+    return table.get(NDArrayIndex.interval(0, time), NDArrayIndex.all(), NDArrayIndex.all());
+  }
+
+  private INDArray half(INDArray heads, int index) {
+    int half = headDim / 2;
+    return heads.get(
+        NDArrayIndex.all(),
+        NDArrayIndex.all(),
+        NDArrayIndex.all(),
+        NDArrayIndex.interval(index * half, (index + 1) * half));
+  }
+}
