@@ -3,6 +3,7 @@ package org.ergometer.accounting.flops;
 import java.util.List;
 import org.ergometer.accounting.op.FusedOp;
 import org.ergometer.accounting.op.OpClass;
+import org.ergometer.accounting.op.OpDescriptor;
 import org.ergometer.accounting.op.OpFamily;
 
 /**
@@ -32,6 +33,7 @@ final class FusedRules {
             .perOutput("t + g * y; y * (g - t)", FusedOp.SOFTMAX_GRADIENT.label())
             .rules());
     rules.addAll(crossEntropy());
+    rules.addAll(adamW());
     return rules;
   }
 
@@ -66,6 +68,38 @@ final class FusedRules {
             gradient + " (h + g with a bias), per element; " + gradientRow + ", per row",
             FusedOp.LAYER_NORM_GRADIENT.label())
         .rules();
+  }
+
+  /** As many as ND4J's updater, the decay, the subtraction and, where it clips, the product. */
+  private static List<OpRule> adamW() {
+    String element = "v = b * v + c * c * d; m = a * m + c * e; u = (m * r) / (sqrt(v) + f); p - u";
+    String scaling = "c = g * s";
+    String decay = "u + w * p";
+    long perElement = Arithmetic.flops(element);
+    long perScaled = Arithmetic.flops(scaling);
+    long perDecayed = Arithmetic.flops(decay);
+    return new RuleList(OpFamily.CUSTOM, OpClass.UPDATER)
+        .all(
+            op ->
+                Extent.sum(
+                    Extent.product(perElement + (scaled(op) ? perScaled : 0), Extent.input(op, 0)),
+                    Extent.product(perDecayed, decayed(op))),
+            element + ", per element; " + scaling + " unless s = 1; " + decay + " where it decays",
+            FusedOp.ADAMW.label())
+        .rules();
+  }
+
+  private static boolean scaled(OpDescriptor op) {
+    return op.realArgumentCount() > 0 && op.realArgument(0) != 1;
+  }
+
+  /** Elements between the pairs of bounds. */
+  private static long decayed(OpDescriptor op) {
+    long elements = 0;
+    for (int index = 0; index + 1 < op.integerArgumentCount(); index += 2) {
+      elements += op.integerArgument(index + 1) - op.integerArgument(index);
+    }
+    return elements;
   }
 
   private static List<OpRule> crossEntropy() {

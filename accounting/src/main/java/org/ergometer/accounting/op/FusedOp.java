@@ -60,7 +60,19 @@ public enum FusedOp {
    *
    * <p>Inputs log p [N, C], int32 targets [N]; output [N, C].
    */
-  CROSS_ENTROPY_GRADIENT("fused_cross_entropy_bp", 2, 1);
+  CROSS_ENTROPY_GRADIENT("fused_cross_entropy_bp", 2, 1),
+
+  /**
+   * A step of AdamW (Loshchilov, Hutter 2019) over parameters that lie one after the other, the
+   * bias correction folded into the rate: with c = scale · gradient, m = β1·m + (1 − β1)·c, v =
+   * β2·v + (1 − β2)·c², p = keep·p − rate · m / (sqrt(v) + ε), where keep is 1 outside of the
+   * ranges that decay.
+   *
+   * <p>Inputs gradient, m, v, p [N]; outputs m, v, p, the same arrays. Real arguments: scale, rate,
+   * β1, β2, ε, keep, above 0. Integer arguments: where a range that decays begins and where it
+   * ends, in turn, ascending.
+   */
+  ADAMW("fused_adamw", 4, 3);
 
   private final String label;
   private final int inputs;

@@ -46,20 +46,30 @@ public final class GlobalNormClipping extends BaseTrainingListener {
 
   /** Clips a flat gradient in place and gives its norm before. */
   public double clip(INDArray gradient) {
-    Kernels with = kernels(gradient);
-    INDArray scalar = with.scalar;
     Scope scope = Scope.enter(Phase.UPDATE);
     try {
-      with.norm.run(scalar, gradient.reshape(gradient.length()));
-      lastNorm = scalar.getDouble(0);
-      if (lastNorm > maximumNorm) {
-        scalar.putScalar(0, maximumNorm / (lastNorm + NORM_EPSILON));
-        with.multiply.run(gradient, gradient, scalar);
+      double norm = norm(gradient);
+      if (scale(norm) != 1) {
+        Kernels with = kernels(gradient);
+        with.multiply.run(gradient, gradient, with.scalar.putScalar(0, scale(norm)));
       }
+      return norm;
     } finally {
       scope.close();
     }
+  }
+
+  /** The norm of a flat gradient. */
+  public double norm(INDArray gradient) {
+    Kernels with = kernels(gradient);
+    with.norm.run(with.scalar, gradient.reshape(gradient.length()));
+    lastNorm = with.scalar.getDouble(0);
     return lastNorm;
+  }
+
+  /** What clips a gradient of a norm when it is multiplied with it; 1 where nothing is to do. */
+  public double scale(double norm) {
+    return norm > maximumNorm ? maximumNorm / (norm + NORM_EPSILON) : 1;
   }
 
   private Kernels kernels(INDArray gradient) {

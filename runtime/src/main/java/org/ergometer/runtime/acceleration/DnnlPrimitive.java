@@ -3,6 +3,7 @@ package org.ergometer.runtime.acceleration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
@@ -88,6 +89,7 @@ final class DnnlPrimitive implements DnnlFunction {
     private final List<dnnl_memory_desc> descriptors = new ArrayList<>();
     private final dnnl_primitive_attr attributes = new dnnl_primitive_attr();
     private boolean slowAllowed;
+    private @Nullable String preferred;
 
     Builder(dnnl_engine engine) {
       this.engine = engine;
@@ -118,6 +120,14 @@ final class DnnlPrimitive implements DnnlFunction {
       return descriptor;
     }
 
+    /** Lets an argument be multiplied with a number that comes with each execution, as a tensor. */
+    Builder scaled(int name) {
+      DnnlStatus.require(
+          dnnl.dnnl_primitive_attr_set_scales_mask(attributes, name, 0), "let a tensor be scaled");
+      tensor(dnnl.DNNL_ARG_ATTR_SCALES | name, TensorLayout.dense(dnnl.dnnl_f32, 1));
+      return this;
+    }
+
     /**
      * The primitive for a description, which is released; {@link #REFUSED} if the library would
      * take its slow reference implementation.
@@ -134,6 +144,31 @@ final class DnnlPrimitive implements DnnlFunction {
       } finally {
         dnnl.dnnl_primitive_desc_destroy(description);
       }
+    }
+
+    /** The same for what {@code describer} describes: it fills the description it is given. */
+    DnnlPrimitive build(ToIntFunction<dnnl_primitive_desc> describer) {
+      dnnl_primitive_desc description = new dnnl_primitive_desc();
+      int status = describer.applyAsInt(description);
+      String wanted = preferred;
+      if (wanted == null || !DnnlStatus.ok(status)) {
+        return build(status, description);
+      }
+      while (DnnlStatus.ok(status)) {
+        if (implementation(description).startsWith(wanted)) {
+          return build(status, description);
+        }
+        status = dnnl.dnnl_primitive_desc_next_impl(description);
+      }
+      dnnl.dnnl_primitive_desc_destroy(description);
+      preferred = null;
+      return build(describer);
+    }
+
+    /** Takes an implementation whose name begins so, where there is one. */
+    Builder preferring(String implementation) {
+      preferred = implementation;
+      return this;
     }
 
     /** For an op that nothing else can execute: takes what there is. */

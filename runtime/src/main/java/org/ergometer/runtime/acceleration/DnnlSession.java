@@ -7,6 +7,7 @@ import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ final class DnnlSession {
 
   /** More than any model's step needs; inputs of ever new lengths must not fill the memory. */
   private static final int MOST_PRIMITIVES = 1024;
+
+  /** As many as {@link #number} knows. */
+  private static final int NUMBERS = 16;
 
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -65,6 +69,17 @@ final class DnnlSession {
     primitive.bind(tensor, address.at(at));
   }
 
+  /** Address of memory for this many numbers that are read before the next primitive runs. */
+  long results(long count) {
+    return natives.results(count);
+  }
+
+  /** Sets one of a few numbers that primitives take as tensors, and gives its address. */
+  long number(int index, double value) {
+    natives.numbers.put(index, (float) value);
+    return natives.numbers.address() + (long) index * Float.BYTES;
+  }
+
   /** Executes a primitive on the tensors that were bound; false if the library fails. */
   boolean run(DnnlFunction primitive) {
     if (primitive.scratchBytes() > 0) {
@@ -77,6 +92,8 @@ final class DnnlSession {
   private static final class Natives implements Runnable {
     private final dnnl_stream stream = new dnnl_stream();
     private BytePointer scratch = new BytePointer();
+    private FloatPointer results = new FloatPointer();
+    private final FloatPointer numbers = new FloatPointer(NUMBERS);
     private final Map<OpSignature, DnnlFunction> primitives =
         new LinkedHashMap<>(64, 0.75f, true) {
           @Override
@@ -97,10 +114,20 @@ final class DnnlSession {
       }
     }
 
+    long results(long count) {
+      if (count > results.capacity()) {
+        results.deallocate();
+        results = new FloatPointer(count);
+      }
+      return results.address();
+    }
+
     @Override
     public void run() {
       primitives.values().forEach(DnnlFunction::close);
       scratch.deallocate();
+      results.deallocate();
+      numbers.deallocate();
       dnnl.dnnl_stream_destroy(stream);
     }
   }

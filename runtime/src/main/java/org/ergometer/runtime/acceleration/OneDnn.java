@@ -73,7 +73,8 @@ final class OneDnn implements KernelLibrary {
         "multiply", new DnnlBinary(sessions, dnnl.dnnl_binary_mul),
         "divide", new DnnlBinary(sessions, dnnl.dnnl_binary_div),
         "softmax", DnnlSoftmax.plain(sessions),
-        "log_softmax", DnnlSoftmax.logarithmic(sessions));
+        "log_softmax", DnnlSoftmax.logarithmic(sessions),
+        "reduce_norm2", new DnnlNorm(sessions));
   }
 
   @Override
@@ -86,6 +87,7 @@ final class OneDnn implements KernelLibrary {
         FusedOp.CAUSAL_SOFTMAX, new DnnlCausalSoftmax(sessions),
         FusedOp.SOFTMAX_GRADIENT, new DnnlSoftmaxGradient(sessions),
         FusedOp.CROSS_ENTROPY, new DnnlCrossEntropy(sessions),
-        FusedOp.CROSS_ENTROPY_GRADIENT, new DnnlCrossEntropyGradient(sessions));
+        FusedOp.CROSS_ENTROPY_GRADIENT, new DnnlCrossEntropyGradient(sessions),
+        FusedOp.ADAMW, new DnnlAdamW(sessions));
   }
 }

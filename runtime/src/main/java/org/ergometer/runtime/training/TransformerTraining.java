@@ -3,7 +3,6 @@ package org.ergometer.runtime.training;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.nd4j.PhaseListener;
 import org.ergometer.accounting.op.Phase;
@@ -12,6 +11,7 @@ import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.transformer.GlobalNormClipping;
 import org.ergometer.models.transformer.Optimization;
+import org.ergometer.models.transformer.ParameterUpdate;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.models.transformer.WarmupDecaySchedule;
 import org.ergometer.models.transformer.WarmupDecaySchedule.Decay;
@@ -39,14 +39,16 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   private final ComputationGraph graph;
   private final ISchedule schedule;
   private final GlobalNormClipping clipping;
+  private final ParameterUpdate update;
   private final PhaseListener phases;
   private @Nullable INDArray sum;
 
   private TransformerTraining(
-      ComputationGraph graph, ISchedule schedule, GlobalNormClipping clipping) {
+      ComputationGraph graph, Optimization optimization, GlobalNormClipping clipping) {
     this.graph = graph;
-    this.schedule = schedule;
+    this.schedule = optimization.learningRate();
     this.clipping = clipping;
+    this.update = ParameterUpdate.of(graph, optimization);
     Scope scope = Scope.enter(Phase.OTHER);
     this.phases = new PhaseListener();
     scope.close();
@@ -56,23 +58,20 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   /** A new model, its start values drawn from the seed. */
   public static TransformerTraining create(
       TransformerShape shape, OptimizerConfig optimizer, LoopConfig loop) {
-    ISchedule schedule = schedule(optimizer, loop);
+    Optimization optimization = optimization(optimizer, loop);
     return new TransformerTraining(
-        Transformer.create(shape, optimization(optimizer, schedule), loop.seed()),
-        schedule,
-        clipping(optimizer));
+        Transformer.create(shape, optimization, loop.seed()), optimization, clipping(optimizer));
   }
 
   /** The model of a checkpoint, as it was then; nothing of what that takes is counted. */
   public static TransformerTraining restore(
       TransformerShape shape, OptimizerConfig optimizer, LoopConfig loop, Checkpoint checkpoint) {
-    ISchedule schedule = schedule(optimizer, loop);
+    Optimization optimization = optimization(optimizer, loop);
     ComputationGraphConfiguration configuration =
-        Transformer.configuration(
-            shape, optimization(optimizer, schedule), loop.seed(), DataType.FLOAT);
+        Transformer.configuration(shape, optimization, loop.seed(), DataType.FLOAT);
     configuration.setIterationCount(checkpoint.state().step());
     ComputationGraph graph = Accounting.uncounted(() -> restored(configuration, checkpoint));
-    return new TransformerTraining(graph, schedule, clipping(optimizer));
+    return new TransformerTraining(graph, optimization, clipping(optimizer));
   }
 
   private static ComputationGraph restored(
@@ -103,8 +102,9 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
         });
   }
 
-  private static Optimization optimization(OptimizerConfig optimizer, ISchedule schedule) {
-    return new Optimization(schedule, UpdateRules.of(optimizer), optimizer.weightDecay());
+  private static Optimization optimization(OptimizerConfig optimizer, LoopConfig loop) {
+    return new Optimization(
+        schedule(optimizer, loop), UpdateRules.of(optimizer), optimizer.weightDecay());
   }
 
   private static GlobalNormClipping clipping(OptimizerConfig optimizer) {
@@ -131,10 +131,10 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
         }
       }
       Scope.switchTo(Phase.UPDATE);
-      double norm = clipping.clip(graph.getFlattenedGradients());
+      double norm = clipping.norm(graph.getFlattenedGradients());
       boolean applied = Double.isFinite(norm);
       if (applied) {
-        update(iteration);
+        update.apply(clipping.scale(norm), iteration);
       }
       graph.getConfiguration().setIterationCount(iteration + 1);
       return new Fitted(loss / accumulated, learningRate, norm, applied);
@@ -169,20 +169,6 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
       gradient.addi(collected);
       gradient.divi(accumulated);
     }
-  }
-
-  private void update(int iteration) {
-    INDArray gradient = graph.getFlattenedGradients();
-    graph
-        .getUpdater()
-        .update(
-            graph.gradient(),
-            iteration,
-            graph.getEpochCount(),
-            graph.batchSize(),
-            LayerWorkspaceMgr.noWorkspaces());
-    INDArray parameters = graph.params();
-    parameters.subi(gradient.reshape(parameters.shape()));
   }
 
   @Override

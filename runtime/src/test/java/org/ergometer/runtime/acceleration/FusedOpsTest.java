@@ -194,6 +194,81 @@ class FusedOpsTest {
     }
   }
 
+  /** Several pieces, ranges that decay and begin and end anywhere, clipped and not. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "7, 0.3", "1000, 1", "65536, 0.3", "200001, 0.01"})
+  void adamW(int length, double scale) {
+    double rate = 1e-2;
+    double beta1 = 0.9;
+    double beta2 = 0.99;
+    double epsilon = 1e-8;
+    double keep = 0.97;
+    INDArray gradient = normal(length);
+    INDArray m = normal(length);
+    INDArray v = normal(length);
+    v.muli(v);
+    INDArray p = normal(length);
+    long[] bounds = {length / 7, length / 3, length / 2, length};
+    double[] first = m.dup().data().asDouble();
+    double[] second = v.dup().data().asDouble();
+    double[] parameters = p.dup().data().asDouble();
+    run(
+        FusedOp.ADAMW,
+        Arguments.of(bounds).reals(scale, rate, beta1, beta2, epsilon, keep),
+        List.of(gradient, m, v, p),
+        List.of(m, v, p));
+
+    for (int i = 0; i < length; i++) {
+      double c = scale * gradient.getDouble(i);
+      double newM = beta1 * first[i] + (1 - beta1) * c;
+      double newV = beta2 * second[i] + (1 - beta2) * c * c;
+      boolean decays = (i >= bounds[0] && i < bounds[1]) || i >= bounds[2];
+      close(m.getDouble(i), newM);
+      close(v.getDouble(i), newV);
+      close(
+          p.getDouble(i),
+          (decays ? keep : 1) * parameters[i] - rate * newM / (Math.sqrt(newV) + epsilon));
+    }
+  }
+
+  @Test
+  void adamWLeavesParametersThatNeverHadAGradient() {
+    INDArray zero = Nd4j.zeros(DataType.FLOAT, 5);
+    INDArray m = zero.dup();
+    INDArray v = zero.dup();
+    INDArray p = normal(5);
+    INDArray before = p.dup();
+    run(
+        FusedOp.ADAMW,
+        Arguments.of().reals(1, 1e-3, 0.9, 0.99, 1e-8, 1),
+        List.of(zero, m, v, p),
+        List.of(m, v, p));
+    assertThat(p).isEqualTo(before);
+  }
+
+  /** Whole pieces and a rest; infinities, and what is no number. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 16384, 16385, 100000})
+  void norm(int length) {
+    INDArray x = normal(length);
+    double sum = 0;
+    for (int i = 0; i < length; i++) {
+      sum += Math.pow(x.getDouble(i), 2);
+    }
+    close(norm(x), Math.sqrt(sum));
+    x.putScalar(length - 1, Double.NEGATIVE_INFINITY);
+    assertThat(norm(x)).isEqualTo(Double.POSITIVE_INFINITY);
+    x.putScalar(length / 2, Double.NaN);
+    assertThat(norm(x)).isNaN();
+    assertThat(library.served).isEqualTo(3);
+  }
+
+  private double norm(INDArray x) {
+    INDArray z = empty(1);
+    accelerated.execute("reduce_norm2", Arguments.of(0).reals(1), List.of(x), List.of(z));
+    return z.getDouble(0);
+  }
+
   @Test
   void aTargetOutsideTheVocabularyIsTold() {
     INDArray logits = normal(2, 3);

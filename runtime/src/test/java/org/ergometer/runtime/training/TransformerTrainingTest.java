@@ -3,11 +3,20 @@ package org.ergometer.runtime.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.nd4j.Accounting;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.op.Scope;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.data.TokenBatches;
+import org.ergometer.models.transformer.GlobalNormClipping;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
 import org.ergometer.runtime.config.TrainConfig;
@@ -17,6 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class TransformerTrainingTest {
 
   private static final int CONTEXT = 8;
+  private static final double CLIP = 0.5;
   private static final int[] TOKENS = new Random(3).ints(500, 0, 20).toArray();
 
   @Test
@@ -59,6 +69,57 @@ class TransformerTrainingTest {
     }
   }
 
+  /** Whatever executes the update: parameters, state and counted FLOPs are those of DL4J's own. */
+  @Test
+  void anUpdateIsThatOfTheGraphsOwnUpdater() {
+    Ledger ledger = new Ledger();
+    Ledger own = new Ledger();
+    try (TransformerTraining training = training();
+        TransformerTraining other = training()) {
+      TokenBatches batches = new TokenBatches(TOKENS, 4, CONTEXT, 1);
+      ComputationGraph graph = other.graph();
+      for (int step = 0; step < 3; step++) {
+        TokenBatch batch = batches.next();
+        try (Accounting accounting = Accounting.start(ledger)) {
+          assertThat(accounting).isNotNull();
+          training.fit(() -> batch, 1);
+        }
+        graph.setInputs(batch.inputs());
+        graph.setLabels(batch.targets());
+        graph.computeGradientAndScore();
+        try (Accounting accounting = Accounting.start(own)) {
+          assertThat(accounting).isNotNull();
+          updateByHand(graph, step);
+        }
+      }
+      assertThat(training.graph().params().equalsWithEps(graph.params(), 1e-6)).isTrue();
+      assertThat(
+              training
+                  .graph()
+                  .getUpdater()
+                  .getStateViewArray()
+                  .equalsWithEps(graph.getUpdater().getStateViewArray(), 1e-6))
+          .isTrue();
+    }
+    assertThat(updateFlops(ledger)).isEqualTo(updateFlops(own));
+  }
+
+  private static void updateByHand(ComputationGraph graph, int step) {
+    try (Scope scope = Scope.enter(Phase.UPDATE)) {
+      assertThat(scope).isNotNull();
+      INDArray gradient = graph.getFlattenedGradients();
+      new GlobalNormClipping(CLIP).clip(gradient);
+      graph
+          .getUpdater()
+          .update(graph.gradient(), step, 0, graph.batchSize(), LayerWorkspaceMgr.noWorkspaces());
+      graph.params().subi(gradient.reshape(graph.params().shape()));
+    }
+  }
+
+  private static BigInteger updateFlops(Ledger ledger) {
+    return ledger.snapshot().where(entry -> entry.phase() == Phase.UPDATE).flops();
+  }
+
   private static TransformerTraining training() {
     TrainConfig config =
         TrainConfig.of(
@@ -69,6 +130,7 @@ class TransformerTrainingTest {
                         Setting.WIDTH, List.of("16"),
                         Setting.HEADS, List.of("2"),
                         Setting.CONTEXT, List.of("8"),
+                        Setting.CLIP, List.of(Double.toString(CLIP)),
                         Setting.STEPS, List.of("20"))));
     TransformerShape shape = config.model().shape(20);
     return TransformerTraining.create(shape, config.optimizer(), config.loop());
