@@ -2,9 +2,11 @@ package org.ergometer.models.transformer;
 
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.op.Scope;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Positions;
+import org.ergometer.accounting.predict.Recompute;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,7 +22,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * of it: nothing is copied, but to normalize queries and keys where the shape wants that. Rotation
  * by position comes after it, in place.
  */
-final class AttentionLayer extends TransformerLayer {
+final class AttentionLayer extends ResidualLayer {
 
   private final Normalization norm;
   private final Linear qkvMap;
@@ -73,28 +75,28 @@ final class AttentionLayer extends TransformerLayer {
   }
 
   @Override
-  INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
-    Memory memory = Memory.saved(workspaces, training, dataType);
-    INDArray y = Memory.activations(workspaces, dataType).like(x);
+  void forward(INDArray x, INDArray y, Memory kept, Memory working) {
     long batch = x.size(0);
-    INDArray normed = norm.forward(rows(x), memory);
-    INDArray qkv = memory.array(normed.size(0), shape().qkvWidth());
+    INDArray normed = norm.forward(rows(x), kept);
+    INDArray qkv = kept.array(normed.size(0), shape().qkvWidth());
     qkvMap.forward(normed, qkv);
-    Columns columns = positioned(columns(qkv), batch, memory, workspaces);
-    INDArray mixed = memory.array(normed.size(0), shape().attentionWidth());
-    attention.forward(columns.heads(batch, shape().headDim()), mixed, memory);
+    Columns columns = positioned(columns(qkv), batch, kept, working);
+    INDArray mixed = kept.array(normed.size(0), shape().attentionWidth());
+    boolean again = recompute() == Recompute.ATTENTION;
+    attention.forward(columns.heads(batch, shape().headDim()), mixed, again ? working : kept);
+    if (again) {
+      attention.clear();
+    }
     projection.forward(mixed, rows(y));
     ops.add(y, x, y);
     saved = new Saved(normed, columns, mixed);
-    return y;
   }
 
   /** Queries and keys as they are compared: normalized and rotated where the shape wants that. */
-  private Columns positioned(Columns raw, long batch, Memory memory, LayerWorkspaceMgr workspaces) {
-    INDArray queries = queryNorm == null ? raw.queries : queryNorm.forward(raw.queries, memory);
-    INDArray keys = keyNorm == null ? raw.keys : keyNorm.forward(raw.keys, memory);
+  private Columns positioned(Columns raw, long batch, Memory kept, Memory working) {
+    INDArray queries = queryNorm == null ? raw.queries : queryNorm.forward(raw.queries, kept);
+    INDArray keys = keyNorm == null ? raw.keys : keyNorm.forward(raw.keys, kept);
     if (rotary != null) {
-      Memory working = Memory.forwardWorking(workspaces, dataType);
       rotary.rotate(queries, batch, working);
       rotary.rotate(keys, batch, working);
     }
@@ -102,20 +104,31 @@ final class AttentionLayer extends TransformerLayer {
   }
 
   @Override
-  INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
+  void backward(INDArray dy, INDArray dx, Memory working) {
     Saved forward = Objects.requireNonNull(saved, "backward without forward");
-    Memory working = Memory.backwardWorking(workspaces, dataType);
-    INDArray dx = Memory.activationGradients(workspaces, dataType).like(dy);
+    long batch = dy.size(0);
     INDArray rows = rows(dy);
-
+    if (recompute() == Recompute.ATTENTION) {
+      attendAgain(forward, batch, working);
+    }
     INDArray dMixed = working.like(forward.mixed);
     projection.backward(forward.mixed, rows, dMixed, working);
     INDArray dQkv = working.array(rows.size(0), shape().qkvWidth());
-    attentionBackward(forward.columns, dMixed, columns(dQkv), dy.size(0), working);
+    attentionBackward(forward.columns, dMixed, columns(dQkv), batch, working);
     INDArray dNormed = working.like(rows);
     qkvMap.backward(forward.normed, dQkv, dNormed, working);
     ops.add(norm.backward(dNormed, rows(dx), working), rows, rows(dx));
-    return dx;
+  }
+
+  /** Selective recomputation: scores, softmax and weighted sums (Korthikanti et al. 2022). */
+  private void attendAgain(Saved forward, long batch, Memory working) {
+    Scope scope = Scope.enter(Phase.RECOMPUTE);
+    try {
+      attention.forward(
+          forward.columns.heads(batch, shape().headDim()), working.like(forward.mixed), working);
+    } finally {
+      scope.close();
+    }
   }
 
   /** Sets the gradients of queries, keys and values as the product made them. */
@@ -152,8 +165,7 @@ final class AttentionLayer extends TransformerLayer {
   }
 
   @Override
-  public void clear() {
-    super.clear();
+  void forget() {
     saved = null;
     norm.clear();
     if (queryNorm != null) {

@@ -2,7 +2,6 @@ package org.ergometer.models.transformer;
 
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.ergometer.accounting.predict.LayerNames;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -14,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Dimensions: B batch, T time, C width, F feed-forward width; x and y [B, T, C].
  */
-final class FeedForwardLayer extends TransformerLayer {
+final class FeedForwardLayer extends ResidualLayer {
 
   private final Normalization norm;
   private final HiddenLayer hiddenLayer;
@@ -37,35 +36,27 @@ final class FeedForwardLayer extends TransformerLayer {
   }
 
   @Override
-  INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
-    Memory memory = Memory.saved(workspaces, training, dataType);
-    INDArray y = Memory.activations(workspaces, dataType).like(x);
-    INDArray normed = norm.forward(rows(x), memory);
-    INDArray hidden = hiddenLayer.forward(normed, memory);
+  void forward(INDArray x, INDArray y, Memory kept, Memory working) {
+    INDArray normed = norm.forward(rows(x), kept);
+    INDArray hidden = hiddenLayer.forward(normed, kept);
     down.forward(hidden, rows(y));
     ops.add(y, x, y);
     saved = new Saved(normed, hidden);
-    return y;
   }
 
   @Override
-  INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
+  void backward(INDArray dy, INDArray dx, Memory working) {
     Saved forward = Objects.requireNonNull(saved, "backward without forward");
-    Memory working = Memory.backwardWorking(workspaces, dataType);
-    INDArray dx = Memory.activationGradients(workspaces, dataType).like(dy);
     INDArray rows = rows(dy);
-
     INDArray dHidden = working.like(forward.hidden);
     down.backward(forward.hidden, rows, dHidden, working);
     INDArray dNormed = working.like(rows);
     hiddenLayer.backward(forward.normed, dHidden, dNormed, working);
     ops.add(norm.backward(dNormed, rows(dx), working), rows, rows(dx));
-    return dx;
   }
 
   @Override
-  public void clear() {
-    super.clear();
+  void forget() {
     saved = null;
     norm.clear();
     hiddenLayer.clear();

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -59,8 +60,18 @@ public final class Transformer {
   /** A new model of the given element type; double is for gradient checks. */
   public static ComputationGraph create(
       TransformerShape shape, Optimization optimization, long seed, DataType dataType) {
+    return create(shape, Recompute.NONE, optimization, seed, dataType);
+  }
+
+  /** A new model whose backward pass computes parts of the forward pass again, to save memory. */
+  public static ComputationGraph create(
+      TransformerShape shape,
+      Recompute recompute,
+      Optimization optimization,
+      long seed,
+      DataType dataType) {
     ComputationGraph graph =
-        new ComputationGraph(configuration(shape, optimization, seed, dataType));
+        new ComputationGraph(configuration(shape, recompute, optimization, seed, dataType));
     graph.init();
     return graph;
   }
@@ -98,7 +109,11 @@ public final class Transformer {
 
   /** The configuration alone; nothing of the model's size is allocated. */
   public static ComputationGraphConfiguration configuration(
-      TransformerShape shape, Optimization optimization, long seed, DataType dataType) {
+      TransformerShape shape,
+      Recompute recompute,
+      Optimization optimization,
+      long seed,
+      DataType dataType) {
     requireBuildable(shape);
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
@@ -109,7 +124,7 @@ public final class Transformer {
             .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
             .graphBuilder()
             .addInputs(TOKENS);
-    Chain chain = new Chain(builder, shape, optimization);
+    Chain chain = new Chain(builder, shape, recompute, optimization);
     chain.add(Sublayer.EMBEDDING, 0);
     for (int block = 0; block < shape.layers(); block++) {
       chain.add(Sublayer.ATTENTION, block);
@@ -165,17 +180,23 @@ public final class Transformer {
 
     private final GraphBuilder builder;
     private final TransformerShape shape;
+    private final Recompute recompute;
     private final Optimization optimization;
     private String last = TOKENS;
 
-    Chain(GraphBuilder builder, TransformerShape shape, Optimization optimization) {
+    Chain(
+        GraphBuilder builder,
+        TransformerShape shape,
+        Recompute recompute,
+        Optimization optimization) {
       this.builder = builder;
       this.shape = shape;
+      this.recompute = recompute;
       this.optimization = optimization;
     }
 
     void add(Sublayer kind, int block) {
-      TransformerLayerConf layer = new TransformerLayerConf(kind, shape, block);
+      TransformerLayerConf layer = new TransformerLayerConf(kind, shape, block, recompute);
       layer.setIUpdater(optimization.rule().updater(optimization.learningRate()));
       if (optimization.weightDecay() > 0) {
         layer.setRegularization(

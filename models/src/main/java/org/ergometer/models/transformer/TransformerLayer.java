@@ -17,7 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A layer of the transformer at run time: enters its scope, runs its hand-written pass.
  *
- * <p>What the backward pass needs is kept from the forward pass; nothing is computed twice.
+ * <p>What the backward pass needs is kept from the forward pass; nothing is computed twice, unless
+ * recomputation is asked for.
  */
 abstract class TransformerLayer extends BaseLayer<TransformerLayerConf> {
 

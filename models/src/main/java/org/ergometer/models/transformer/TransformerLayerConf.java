@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -36,19 +37,25 @@ final class TransformerLayerConf extends BaseLayer {
   @JsonProperty("block")
   private final int block;
 
+  @JsonProperty("recompute")
+  private final Recompute recompute;
+
   /**
    * A layer of a transformer of the given shape.
    *
    * @param block index of the block it belongs to; 0 for layers outside of blocks
+   * @param recompute what its backward pass computes once more
    */
   @JsonCreator
   TransformerLayerConf(
       @JsonProperty("kind") Sublayer kind,
       @JsonProperty("shape") TransformerShape shape,
-      @JsonProperty("block") int block) {
+      @JsonProperty("block") int block,
+      @JsonProperty("recompute") Recompute recompute) {
     this.kind = kind;
     this.shape = shape;
     this.block = block;
+    this.recompute = recompute;
     setLayerName(kind.layerName(block));
   }
 
@@ -58,6 +65,10 @@ final class TransformerLayerConf extends BaseLayer {
 
   int block() {
     return block;
+  }
+
+  Recompute recompute() {
+    return recompute;
   }
 
   List<Parameter> parameters() {
@@ -133,11 +144,12 @@ final class TransformerLayerConf extends BaseLayer {
         && super.equals(other)
         && kind == conf.kind
         && block == conf.block
+        && recompute == conf.recompute
         && shape.equals(conf.shape);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), kind, block, shape);
+    return Objects.hash(super.hashCode(), kind, block, recompute, shape);
   }
 }

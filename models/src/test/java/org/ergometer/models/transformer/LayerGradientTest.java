@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.ergometer.accounting.predict.Norm;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,7 +159,7 @@ class LayerGradientTest {
   }
 
   private TransformerLayer layer(Sublayer kind, TransformerShape shape) {
-    TransformerLayerConf conf = new TransformerLayerConf(kind, shape, 1);
+    TransformerLayerConf conf = new TransformerLayerConf(kind, shape, 1, Recompute.NONE);
     NeuralNetConfiguration configuration = new NeuralNetConfiguration();
     configuration.setLayer(conf);
     long length = conf.initializer().numParams(conf);

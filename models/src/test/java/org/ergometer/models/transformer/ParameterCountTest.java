@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.ergometer.accounting.predict.Preset;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,7 +64,7 @@ class ParameterCountTest {
 
   private static long configured(TransformerShape shape) {
     ComputationGraphConfiguration configuration =
-        Transformer.configuration(shape, Samples.OPTIMIZATION, 1, DataType.FLOAT);
+        Transformer.configuration(shape, Recompute.NONE, Samples.OPTIMIZATION, 1, DataType.FLOAT);
     return configuration.getVertices().values().stream()
         .mapToLong(vertex -> vertex.numParams(true))
         .sum();

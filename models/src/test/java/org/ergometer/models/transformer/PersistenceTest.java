@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class PersistenceTest {
   @MethodSource("shapes")
   void theConfigurationIsTheSameAfterJson(TransformerShape shape) {
     ComputationGraphConfiguration configuration =
-        Transformer.configuration(shape, OPTIMIZATION, 1, DataType.FLOAT);
+        Transformer.configuration(shape, Recompute.NONE, OPTIMIZATION, 1, DataType.FLOAT);
     ComputationGraphConfiguration read =
         ComputationGraphConfiguration.fromJson(configuration.toJson());
     assertThat(read).isEqualTo(configuration);

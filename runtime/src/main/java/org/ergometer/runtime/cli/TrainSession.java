@@ -15,7 +15,6 @@ import org.ergometer.accounting.metrics.EnergyState;
 import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.MatrixProducts;
-import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Cause;
 import org.ergometer.accounting.reconcile.Explanation;
@@ -145,11 +144,22 @@ final class TrainSession {
     }
   }
 
+  private MatrixProducts stepProducts(long sequences) {
+    TransformerShape shape = data.shape();
+    return MatrixProducts.trainingStep(
+        shape, sequences, shape.context(), config.model().recompute());
+  }
+
   private TransformerTraining model() {
     return earlier.checkpoint() == null
-        ? TransformerTraining.create(data.shape(), config.optimizer(), config.loop())
+        ? TransformerTraining.create(
+            data.shape(), config.model().recompute(), config.optimizer(), config.loop())
         : TransformerTraining.restore(
-            data.shape(), config.optimizer(), config.loop(), earlier.checkpoint());
+            data.shape(),
+            config.model().recompute(),
+            config.optimizer(),
+            config.loop(),
+            earlier.checkpoint());
   }
 
   private Result failed(SummaryFile summary, CommandException failure) throws IOException {
@@ -195,7 +205,7 @@ final class TrainSession {
       observers.add(tolerant(log, "log.jsonl"));
       observers.add(tolerant(summary, "summary.json"));
       if (peak != null) {
-        TokenWork work = ModelWork.ofTraining(data.shape(), Recompute.NONE);
+        TokenWork work = ModelWork.ofTraining(data.shape(), config.model().recompute());
         observers.add(new UtilizationFeed(progress, peak, work));
       }
       if (ledger != null && config.accounting().strict()) {
@@ -234,10 +244,7 @@ final class TrainSession {
 
   private RunForecast forecast(ProgressLine line) {
     LoopConfig loop = config.loop();
-    double stepFlops =
-        MatrixProducts.trainingStep(data.shape(), loop.stepSequences(), data.shape().context())
-            .flops()
-            .doubleValue();
+    double stepFlops = stepProducts(loop.stepSequences()).flops().doubleValue();
     return new RunForecast(
         earlier.step(),
         loop.steps(),
@@ -307,13 +314,8 @@ final class TrainSession {
 
   private ProgressFeed feed(EvaluationSet heldOut) {
     LoopConfig loop = config.loop();
-    TransformerShape shape = data.shape();
     return new ProgressFeed(
-        progress,
-        loop.steps(),
-        heldOut.tokens(),
-        MatrixProducts.trainingStep(shape, loop.stepSequences(), shape.context()),
-        evaluation());
+        progress, loop.steps(), heldOut.tokens(), stepProducts(loop.stepSequences()), evaluation());
   }
 
   private String sample(TransformerTraining model) throws IOException {
@@ -332,6 +334,7 @@ final class TrainSession {
         directory.runId(),
         status,
         shape,
+        config.model().recompute(),
         config.loop().stepSequences(),
         totals,
         ledger == null || !earlier.countedAll() ? null : earlier.ledger().plus(ledger.snapshot()),
@@ -345,7 +348,7 @@ final class TrainSession {
     int context = shape.context();
     MatrixProducts evaluated = MatrixProducts.forwardPass(shape, 1, context, Phase.EVALUATION);
     Work lost = earlier.lost();
-    MatrixProducts trained = MatrixProducts.trainingStep(shape, 1, context);
+    MatrixProducts trained = stepProducts(1);
     Work kept = earlier.kept().plus(count.done());
     List<Explanation> explanations = new ArrayList<>();
     explanations.add(

@@ -1,7 +1,6 @@
 package org.ergometer.runtime.cli;
 
 import java.util.Objects;
-import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.models.data.TokenSplit;
@@ -29,11 +28,6 @@ record TrainingData(String source, Tokenizer tokenizer, TokenSplit split, Transf
    */
   static TrainingData read(TrainConfig config) {
     Transformer.requireBuildable(config.model().sizes());
-    if (config.model().recompute() != Recompute.NONE) {
-      throw new IllegalArgumentException(
-          "recompute must be none to be trained, got %s; ergometer predict knows the others"
-              .formatted(config.model().recompute().label()));
-    }
     Corpus corpus =
         config.data().files().isEmpty() ? Corpus.standard() : Corpus.read(config.data().files());
     Tokenizer tokenizer = tokenizer(config.data().tokenizer(), corpus);

@@ -3,6 +3,7 @@ package org.ergometer.runtime.report;
 import java.util.List;
 import java.util.Map;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.utilization.Peak;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a run at one moment.
  *
+ * @param recompute what the backward pass computed once more
  * @param batch sequences in a training step
  * @param ledger what was counted; null if nothing was
  * @param besideTraining what else was done that takes matrix products
@@ -23,6 +25,7 @@ public record RunFacts(
     String runId,
     RunStatus status,
     TransformerShape shape,
+    Recompute recompute,
     int batch,
     TrainingTotals totals,
     @Nullable LedgerSnapshot ledger,

@@ -107,13 +107,13 @@ public final class RunSummary {
 
   private static void putPrediction(ObjectNode json, RunFacts facts) {
     MatrixProducts training =
-        MatrixProducts.trainingStep(facts.shape(), 1, facts.shape().context())
+        MatrixProducts.trainingStep(facts.shape(), 1, facts.shape().context(), facts.recompute())
             .times(facts.totals().tokens() / facts.shape().context());
     ObjectNode predicted = json.putObject("predicted");
     ExactJson.put(predicted, "flops", training.flops());
     BigInteger tokens = BigInteger.valueOf(facts.totals().tokens());
     Map<String, BigInteger> conventions = new LinkedHashMap<>();
-    Convention.ofRun(facts.shape(), tokens)
+    Convention.ofRun(facts.shape(), tokens, facts.recompute())
         .forEach((convention, flops) -> conventions.put(convention.key(), flops));
     ExactJson.putAll(predicted, "conventions", conventions);
     if (facts.ledger() != null) {

@@ -3,7 +3,6 @@ package org.ergometer.runtime.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
-import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.Utilization;
 
@@ -29,7 +28,10 @@ final class UtilizationJson {
     if (tokensPerSecond > 0 && Double.isFinite(tokensPerSecond)) {
       Utilization utilization =
           Utilization.of(
-              tokensPerSecond, ModelWork.ofTraining(facts.shape(), Recompute.NONE), DEVICES, peak);
+              tokensPerSecond,
+              ModelWork.ofTraining(facts.shape(), facts.recompute()),
+              DEVICES,
+              peak);
       node.put("mfu", utilization.mfu());
       node.put("mfu_without_attention", utilization.mfuWithoutAttention());
       node.put("hfu", utilization.hfu());

@@ -7,6 +7,7 @@ import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.nd4j.PhaseListener;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.op.Scope;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.transformer.GlobalNormClipping;
@@ -58,17 +59,29 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   /** A new model, its start values drawn from the seed. */
   public static TransformerTraining create(
       TransformerShape shape, OptimizerConfig optimizer, LoopConfig loop) {
+    return create(shape, Recompute.NONE, optimizer, loop);
+  }
+
+  /** A new model whose backward pass computes parts of the forward pass again. */
+  public static TransformerTraining create(
+      TransformerShape shape, Recompute recompute, OptimizerConfig optimizer, LoopConfig loop) {
     Optimization optimization = optimization(optimizer, loop);
     return new TransformerTraining(
-        Transformer.create(shape, optimization, loop.seed()), optimization, clipping(optimizer));
+        Transformer.create(shape, recompute, optimization, loop.seed(), DataType.FLOAT),
+        optimization,
+        clipping(optimizer));
   }
 
   /** The model of a checkpoint, as it was then; nothing of what that takes is counted. */
   public static TransformerTraining restore(
-      TransformerShape shape, OptimizerConfig optimizer, LoopConfig loop, Checkpoint checkpoint) {
+      TransformerShape shape,
+      Recompute recompute,
+      OptimizerConfig optimizer,
+      LoopConfig loop,
+      Checkpoint checkpoint) {
     Optimization optimization = optimization(optimizer, loop);
     ComputationGraphConfiguration configuration =
-        Transformer.configuration(shape, optimization, loop.seed(), DataType.FLOAT);
+        Transformer.configuration(shape, recompute, optimization, loop.seed(), DataType.FLOAT);
     configuration.setIterationCount(checkpoint.state().step());
     ComputationGraph graph = Accounting.uncounted(() -> restored(configuration, checkpoint));
     return new TransformerTraining(graph, optimization, clipping(optimizer));

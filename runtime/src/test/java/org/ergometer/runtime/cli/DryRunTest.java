@@ -45,9 +45,9 @@ class DryRunTest {
 
   @Test
   void refusesWhatTrainingRefuses() {
-    CommandLineRun refused = train("--dry-run --recompute full");
+    CommandLineRun refused = train("--dry-run --experts 2");
     assertThat(refused.exitCode()).isEqualTo(2);
-    assertThat(refused.err()).contains("recompute must be none to be trained, got full");
+    assertThat(refused.err()).contains("experts must be 1 to be trained, got 2");
   }
 
   private static CommandLineRun train(String options) {

@@ -56,11 +56,12 @@ class ResidualTest {
   /** What sets model families apart, each option in about half of the configurations. */
   private static String family(Random random, int heads) {
     String norm = one(random, "layernorm", "rmsnorm", "none");
-    return " --activation %s --norm %s --positions %s --head-dim %d%s%s"
+    return " --activation %s --norm %s --positions %s --recompute %s --head-dim %d%s%s"
         .formatted(
             one(random, "gelu", "relu", "silu", "swiglu"),
             norm,
             one(random, "learned", "rope", "none"),
+            one(random, "none", "full", "attention"),
             2 * (1 + random.nextInt(4)),
             random.nextBoolean() ? " --kv-heads %d".formatted(heads % 2 == 0 ? heads / 2 : 1) : "",
             !norm.equals("none") && random.nextBoolean() ? " --qk-norm" : "");

@@ -17,6 +17,7 @@ import org.ergometer.accounting.op.ElementType;
 import org.ergometer.accounting.op.OpClass;
 import org.ergometer.accounting.op.OpFamily;
 import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Cause;
 import org.ergometer.accounting.reconcile.Explanation;
@@ -152,6 +153,7 @@ class RunSummaryTest {
                     "run",
                     RunStatus.FAILED,
                     SHAPE,
+                    Recompute.NONE,
                     2,
                     new TrainingTotals(),
                     null,
@@ -218,6 +220,7 @@ class RunSummaryTest {
             "run",
             RunStatus.COMPLETED,
             SHAPE,
+            Recompute.NONE,
             2,
             totals,
             ledger,

@@ -1,0 +1,84 @@
+package org.ergometer.models.transformer;
+
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.op.Scope;
+import org.ergometer.accounting.predict.Recompute;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Half of a pre-norm block, y = x + f(x), with gradient checkpointing where that is wanted (Chen et
+ * al. 2016): then it keeps its input alone, and its backward pass begins with the forward pass once
+ * more, booked as {@link Phase#RECOMPUTE}.
+ *
+ * <p>Dimensions: B batch, T time, C width; x and y [B, T, C].
+ */
+abstract class ResidualLayer extends TransformerLayer {
+
+  ResidualLayer(NeuralNetConfiguration configuration, DataType dataType) {
+    super(configuration, dataType);
+  }
+
+  /**
+   * Sets y for x.
+   *
+   * @param kept where arrays go that the backward pass needs
+   * @param working where arrays go that end with the call
+   */
+  abstract void forward(INDArray x, INDArray y, Memory kept, Memory working);
+
+  /** Sets dx and the gradients of parameters, with what the forward pass kept. */
+  abstract void backward(INDArray dy, INDArray dx, Memory working);
+
+  /** Forgets what the forward pass kept; its memory may be gone. */
+  abstract void forget();
+
+  @Override
+  final INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
+    boolean keeps = training && recompute() != Recompute.FULL;
+    INDArray y = Memory.activations(workspaces, dataType).like(x);
+    forward(
+        x,
+        y,
+        Memory.saved(workspaces, keeps, dataType),
+        Memory.forwardWorking(workspaces, dataType));
+    if (!keeps) {
+      forget();
+    }
+    return y;
+  }
+
+  @Override
+  final INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
+    Memory working = Memory.backwardWorking(workspaces, dataType);
+    INDArray dx = Memory.activationGradients(workspaces, dataType).like(dy);
+    if (recompute() == Recompute.FULL) {
+      recompute(working);
+    }
+    backward(dy, dx, working);
+    return dx;
+  }
+
+  private void recompute(Memory working) {
+    INDArray x = Objects.requireNonNull(input, "backward without forward");
+    Scope scope = Scope.enter(Phase.RECOMPUTE);
+    try {
+      forward(x, working.like(x), working, working);
+    } finally {
+      scope.close();
+    }
+  }
+
+  final Recompute recompute() {
+    return layerConf().recompute();
+  }
+
+  @Override
+  public final void clear() {
+    super.clear();
+    forget();
+  }
+}
