@@ -102,6 +102,35 @@ public record MatrixProducts(List<MatrixProduct> products) {
             .toList());
   }
 
+  /**
+   * The part of this work that the trainer leaves out because the causal mask would hide it; see
+   * {@link CausalBlocks}.
+   *
+   * @param tokens T of all of this work
+   */
+  public MatrixProducts hiddenByCausality(long tokens) {
+    BigInteger square = product(tokens, tokens);
+    BigInteger hidden = square.subtract(BigInteger.valueOf(CausalBlocks.scores(tokens)));
+    if (hidden.signum() == 0) {
+      return NONE;
+    }
+    return new MatrixProducts(
+        products.stream()
+            .filter(product -> isBetweenPositions(product.component()))
+            .map(
+                product ->
+                    new MatrixProduct(
+                        product.layer(),
+                        product.component(),
+                        product.phase(),
+                        product.flops().multiply(hidden).divide(square)))
+            .toList());
+  }
+
+  private static boolean isBetweenPositions(Component component) {
+    return component == Component.ATTENTION_SCORES || component == Component.ATTENTION_VALUES;
+  }
+
   /** FLOPs of all products. */
   public BigInteger flops() {
     return products.stream().map(MatrixProduct::flops).reduce(BigInteger.ZERO, BigInteger::add);

@@ -12,6 +12,8 @@ public enum Cause {
   REDONE,
   /** Steps whose gradient was no finite number, so that no update came of them. */
   SKIPPED,
+  /** Scores and weighted sums of later positions, which attention by blocks does not compute. */
+  CAUSAL_SKIP,
   /** What is no matrix product: norms, softmax, activations, sums, the loss. */
   ELEMENTWISE,
   /** Clipping, decay and the optimizer. */

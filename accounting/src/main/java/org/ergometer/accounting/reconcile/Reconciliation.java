@@ -77,11 +77,7 @@ public record Reconciliation(
     Map<Place, BigInteger> explained = new TreeMap<>();
     List<Part> causes = new ArrayList<>();
     for (Explanation explanation : inOrder(explanations)) {
-      Map<Place, BigInteger> work =
-          explanation instanceof Explanation.Predicted known
-              ? predicted(known.work())
-              : remaining(
-                  ((Explanation.AsMeasured) explanation).phase(), products, predicted, explained);
+      Map<Place, BigInteger> work = work(explanation, products, predicted, explained);
       addCause(causes, explained, explanation.cause(), work);
     }
     addCause(causes, explained, Cause.ELEMENTWISE, executed(ledger, Reconciliation::isElementwise));
@@ -131,7 +127,7 @@ public record Reconciliation(
   private static List<Explanation> inOrder(List<Explanation> explanations) {
     List<Explanation> ordered = new ArrayList<>();
     for (Explanation explanation : explanations) {
-      if (explanation instanceof Explanation.Predicted) {
+      if (!(explanation instanceof Explanation.AsMeasured)) {
         ordered.add(explanation);
       }
     }
@@ -160,6 +156,22 @@ public record Reconciliation(
       flops.merge(new Place(product.layer(), product.phase()), product.flops(), BigInteger::add);
     }
     return flops;
+  }
+
+  private static Map<Place, BigInteger> work(
+      Explanation explanation,
+      Map<Place, BigInteger> products,
+      Map<Place, BigInteger> predicted,
+      Map<Place, BigInteger> explained) {
+    if (explanation instanceof Explanation.Predicted known) {
+      return predicted(known.work());
+    } else if (explanation instanceof Explanation.LeftOut leftOut) {
+      Map<Place, BigInteger> work = predicted(leftOut.work());
+      work.replaceAll((place, flops) -> flops.negate());
+      return work;
+    }
+    Phase phase = ((Explanation.AsMeasured) explanation).phase();
+    return remaining(phase, products, predicted, explained);
   }
 
   private static Map<Place, BigInteger> remaining(

@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What turns attention scores into weights: scales them, hides later positions, and makes each row
- * sum to 1. B batch, H heads, T time.
+ * sum to 1. B batch, H heads, Q queries, the last of K positions.
  */
 sealed interface CausalSoftmax permits ComposedCausalSoftmax, FusedCausalSoftmax {
 
@@ -15,7 +15,7 @@ sealed interface CausalSoftmax permits ComposedCausalSoftmax, FusedCausalSoftmax
     return fused ? new FusedCausalSoftmax(scale) : new ComposedCausalSoftmax(ops, scale);
   }
 
-  /** Replaces scores [B, H, T, T] by weights. */
+  /** Replaces scores [B, H, Q, K] by weights. */
   void forward(INDArray scores);
 
   /**

@@ -1,12 +1,15 @@
 package org.ergometer.models.transformer;
 
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
+import org.ergometer.accounting.predict.CausalBlocks;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Attention as two batches of products with a softmax between them; the weights [B, H, T, T] are
- * kept for the backward pass.
+ * Attention block of queries by block, each as two batches of products with a softmax between them;
+ * the weights are kept for the backward pass. Keys after a block's last query are left out, see
+ * {@link CausalBlocks}: no matrix [T, T] is ever made of a long sequence.
  *
  * <p>With G query heads to each head of keys and values there are G batches in place of one: batch
  * g takes the query heads g, g + G, g + 2G … as a view, so that nothing is repeated or copied.
@@ -19,8 +22,27 @@ final class ComposedCausalAttention implements CausalAttention {
   private final int headDim;
   private final int groupSize;
 
-  /** Weights after softmax [B, H, T, T] of the last forward pass. */
-  private @Nullable INDArray saved;
+  /** Of the last forward pass, in the order of their queries. */
+  private final List<Block> saved = new ArrayList<>();
+
+  /**
+   * Queries from {@code begin} until {@code end}, Q of them, and what they make of the positions
+   * before {@code end}.
+   *
+   * @param weights after softmax [B, H, Q, end]
+   */
+  private record Block(long begin, long end, INDArray weights) {
+
+    /** The queries' part of x [B, .., T, K]. */
+    INDArray queries(INDArray x) {
+      return positions(x, begin, end);
+    }
+
+    /** The keys' or values' part of x [B, .., T, K]. */
+    INDArray keys(INDArray x) {
+      return positions(x, 0, end);
+    }
+  }
 
   /**
    * Attention with scores divided by the root of the head dimension.
@@ -39,48 +61,98 @@ final class ComposedCausalAttention implements CausalAttention {
   @Override
   public void forward(Heads heads, INDArray mixed, Memory memory) {
     INDArray queries = heads.queries();
+    INDArray sums = CausalAttention.heads(mixed, queries.size(0), headDim);
     long time = queries.size(2);
-    INDArray weights = memory.array(queries.size(0), queries.size(1), time, time);
+    long size = CausalBlocks.queries(time);
+    saved.clear();
+    for (long begin = 0; begin < time; begin += size) {
+      long end = Math.min(time, begin + size);
+      INDArray weights = memory.array(queries.size(0), queries.size(1), end - begin, end);
+      Block block = new Block(begin, end, weights);
+      forward(block, heads, sums);
+      saved.add(block);
+    }
+  }
+
+  private void forward(Block block, Heads heads, INDArray sums) {
+    INDArray weights = block.weights;
+    INDArray queries = block.queries(heads.queries());
+    INDArray keys = block.keys(heads.keys());
     for (int group = 0; group < groupSize; group++) {
-      ops.productTransposedB(of(queries, group), heads.keys(), of(weights, group));
+      ops.productTransposedB(of(queries, group), keys, of(weights, group));
     }
     softmax.forward(weights);
-    INDArray sums = CausalAttention.heads(mixed, queries.size(0), headDim);
+    INDArray values = block.keys(heads.values());
+    INDArray blockSums = block.queries(sums);
     for (int group = 0; group < groupSize; group++) {
-      ops.product(of(weights, group), heads.values(), of(sums, group));
+      ops.product(of(weights, group), values, of(blockSums, group));
     }
-    saved = weights;
   }
 
   /**
    * The scores were scaled: the scale goes into the gradient of the sums, which is smaller than
-   * that of the scores.
+   * that of the scores. The last block sees all positions and sets their gradients; those before it
+   * add to them.
    */
   @Override
   public void backward(Heads heads, INDArray dMixed, Heads gradients, Memory working) {
-    INDArray weights = Objects.requireNonNull(saved, "backward without forward");
-    INDArray dSums = CausalAttention.heads(dMixed, weights.size(0), headDim);
-    addProducts(weights, dSums, gradients.values(), working);
-    INDArray dScores = working.like(weights);
+    if (saved.isEmpty()) {
+      throw new NullPointerException("backward without forward");
+    }
+    INDArray dSums = CausalAttention.heads(dMixed, heads.queries().size(0), headDim);
+    for (int index = saved.size() - 1; index >= 0; index--) {
+      Block block = saved.get(index);
+      addProducts(block, block.weights, block.queries(dSums), gradients.values());
+    }
     ops.multiply(dMixed, scale, dMixed);
-    for (int group = 0; group < groupSize; group++) {
-      ops.productTransposedB(of(dSums, group), heads.values(), of(dScores, group));
+    for (int index = saved.size() - 1; index >= 0; index--) {
+      Block block = saved.get(index);
+      INDArray dScores = scoresGradient(block, heads, dSums, working);
+      INDArray keys = block.keys(heads.keys());
+      INDArray dQueries = block.queries(gradients.queries());
+      for (int group = 0; group < groupSize; group++) {
+        ops.product(of(dScores, group), keys, of(dQueries, group));
+      }
+      addProducts(block, dScores, block.queries(heads.queries()), gradients.keys());
     }
-    softmax.backward(weights, dScores, working);
-    for (int group = 0; group < groupSize; group++) {
-      ops.product(of(dScores, group), heads.keys(), of(gradients.queries(), group));
-    }
-    addProducts(dScores, heads.queries(), gradients.keys(), working);
   }
 
-  /** z [B, V, T, K] = the sum over groups of aᵀ·b, a [B, H, T, T], b [B, H, T, K]. */
-  private void addProducts(INDArray a, INDArray b, INDArray z, Memory working) {
-    ops.productTransposedA(of(a, 0), of(b, 0), z);
-    for (int group = 1; group < groupSize; group++) {
-      INDArray part = working.like(z);
-      ops.productTransposedA(of(a, group), of(b, group), part);
-      ops.add(z, part, z);
+  private INDArray scoresGradient(Block block, Heads heads, INDArray dSums, Memory working) {
+    INDArray dScores = working.like(block.weights);
+    INDArray values = block.keys(heads.values());
+    INDArray blockSums = block.queries(dSums);
+    for (int group = 0; group < groupSize; group++) {
+      ops.productTransposedB(of(blockSums, group), values, of(dScores, group));
     }
+    softmax.backward(block.weights, dScores, working);
+    return dScores;
+  }
+
+  /**
+   * Sets, or for all blocks but the last adds to, the positions of z [B, V, T, K] that a block
+   * sees: the sum over groups of aᵀ·b, a [B, H, Q, end], b [B, H, Q, K].
+   */
+  private void addProducts(Block block, INDArray a, INDArray b, INDArray z) {
+    INDArray seen = block.keys(z);
+    for (int group = 0; group < groupSize; group++) {
+      if (group == 0 && block.end == z.size(2)) {
+        ops.productTransposedA(of(a, group), of(b, group), seen);
+      } else {
+        ops.addProductTransposedA(of(a, group), of(b, group), seen);
+      }
+    }
+  }
+
+  /**
+   * Positions of x [B, heads, T, K], as a view; ND4J's own {@code get} takes part of what is itself
+   * a part for empty where its offset exceeds its length.
+   */
+  private static INDArray positions(INDArray x, long begin, long end) {
+    if (begin == 0 && end == x.size(2)) {
+      return x;
+    }
+    long[] extents = {x.size(0), x.size(1), end - begin, x.size(3)};
+    return Nd4j.create(x.data(), extents, x.stride(), x.offset() + begin * x.stride(2), 'c');
   }
 
   /** Of [B, H, ..] the heads that are member {@code group} of their groups, [B, V, ..]. */
@@ -94,6 +166,6 @@ final class ComposedCausalAttention implements CausalAttention {
 
   @Override
   public void clear() {
-    saved = null;
+    saved.clear();
   }
 }

@@ -2,7 +2,7 @@ package org.ergometer.models.transformer;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Weights from scores by ops of ND4J; B batch, H heads, T time. */
+/** Weights from scores by ops of ND4J; B batch, H heads, Q queries, K keys. */
 final class ComposedCausalSoftmax implements CausalSoftmax {
 
   private final TensorOps ops;
@@ -17,10 +17,11 @@ final class ComposedCausalSoftmax implements CausalSoftmax {
 
   @Override
   public void forward(INDArray scores) {
-    long time = scores.size(3);
+    int queries = Math.toIntExact(scores.size(2));
+    int keys = Math.toIntExact(scores.size(3));
     ops.multiply(scores, scale, scores);
-    INDArray flat = scores.reshape('c', scores.size(0) * scores.size(1), time * time);
-    ops.add(flat, mask.flat(Math.toIntExact(time)), flat);
+    INDArray flat = scores.reshape('c', scores.size(0) * scores.size(1), (long) queries * keys);
+    ops.add(flat, mask.flat(queries, keys), flat);
     ops.softmax(scores, scores);
   }
 

@@ -22,6 +22,7 @@ final class TensorOps {
   private final Kernel matmul = new Kernel("matmul").integers(0, 0, 0);
   private final Kernel matmulTransposedB = new Kernel("matmul").integers(0, 1, 0);
   private final Kernel matmulTransposedA = new Kernel("matmul").integers(1, 0, 0);
+  private final Kernel addMatmulTransposedA = new Kernel("matmul").integers(1, 0, 0).reals(1, 1);
   private final Kernel add = new Kernel("add");
   private final Kernel subtract = new Kernel("subtract");
   private final Kernel multiply = new Kernel("multiply");
@@ -69,6 +70,11 @@ final class TensorOps {
   /** z = aᵀ · b, over the last two dimensions. */
   void productTransposedA(INDArray a, INDArray b, INDArray z) {
     matmulTransposedA.run(z, a, b);
+  }
+
+  /** z = z + aᵀ · b, over the last two dimensions. */
+  void addProductTransposedA(INDArray a, INDArray b, INDArray z) {
+    addMatmulTransposedA.run(z, a, b);
   }
 
   void add(INDArray a, INDArray b, INDArray z) {

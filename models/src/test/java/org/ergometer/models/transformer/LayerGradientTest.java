@@ -116,9 +116,21 @@ class LayerGradientTest {
     Differences.assertGradient("logits", logits, gradient, () -> loss(layer, logits, targets));
   }
 
+  /** Long enough to be cut into blocks, the last of them shorter; keys alone, and shared by two. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void attentionByBlocks(int heads) {
+    TransformerShape shape = new TransformerShape(1, heads, heads, 1, 5, 131, false, false);
+    checkWithInput(Sublayer.ATTENTION, shape.toBuilder().keyValueHeads(1).build(), 1, 131);
+  }
+
   private void checkWithInput(Sublayer kind, TransformerShape shape) {
+    checkWithInput(kind, shape, BATCH, TIME);
+  }
+
+  private void checkWithInput(Sublayer kind, TransformerShape shape, int batch, int time) {
     TransformerLayer layer = layer(kind, shape);
-    INDArray x = Samples.normal(random, BATCH, TIME, shape.width());
+    INDArray x = Samples.normal(random, batch, time, shape.width());
     INDArray y = layer.activate(x, true, LayerWorkspaceMgr.noWorkspaces());
     INDArray weights = Samples.normal(random, y.shape());
 

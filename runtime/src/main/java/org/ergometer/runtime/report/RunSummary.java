@@ -12,11 +12,14 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.MatrixProducts;
+import org.ergometer.accounting.reconcile.Cause;
+import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.reconcile.Reconciliation;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
@@ -119,8 +122,23 @@ public final class RunSummary {
     if (facts.ledger() != null) {
       json.set(
           "reconciliation",
-          reconciliation(Reconciliation.of(facts.ledger(), training, facts.besideTraining())));
+          reconciliation(
+              Reconciliation.of(facts.ledger(), training, explanations(facts, training))));
     }
+  }
+
+  /** What was done beside training, and what the causal mask spared in all of it. */
+  private static List<Explanation> explanations(RunFacts facts, MatrixProducts training) {
+    List<Explanation> explanations = new ArrayList<>(facts.besideTraining());
+    MatrixProducts all = training;
+    for (Explanation explanation : facts.besideTraining()) {
+      if (explanation instanceof Explanation.Predicted known) {
+        all = all.plus(known.work());
+      }
+    }
+    explanations.add(
+        new Explanation.LeftOut(Cause.CAUSAL_SKIP, all.hiddenByCausality(facts.shape().context())));
+    return explanations;
   }
 
   private static ObjectNode reconciliation(Reconciliation reconciliation) {

@@ -29,7 +29,11 @@ class ResidualTest {
   }
 
   static Stream<String> configurations() {
-    return LongStream.range(0, CONFIGURATIONS).mapToObj(ResidualTest::draw);
+    return Stream.concat(
+        Stream.of(
+            "--layers 1 --width 8 --heads 2 --context 131 --batch 2 --steps 2",
+            "--layers 1 --width 8 --heads 2 --kv-heads 1 --context 128 --batch 1 --steps 1"),
+        LongStream.range(0, CONFIGURATIONS).mapToObj(ResidualTest::draw));
   }
 
   /** Odd and even sizes, one head and many, batch 1 and context 1 among them. */
@@ -74,7 +78,7 @@ class ResidualTest {
   @ParameterizedTest
   @MethodSource("configurations")
   void isZero(String configuration) throws IOException {
-    Path data = Files.writeString(directory.resolve("text.txt"), TEXT.repeat(20));
+    Path data = Files.writeString(directory.resolve("text.txt"), TEXT.repeat(40));
     CommandLineRun run =
         CommandLineRun.of(
             ("train --json --no-metrics --peak 1e12 --strict-accounting --eval-every 2"
