@@ -22,6 +22,7 @@ public final class Nvml implements AutoCloseable {
       List.of(Path.of("/dev/nvidiactl"), Path.of("/proc/driver/nvidia"), Path.of("/dev/dxg"));
 
   private static final int LONGEST_TEXT = 96;
+  private static final int CUDA_MAJOR = 1000;
 
   private final NvmlLibrary library;
   private final String driver;
@@ -92,6 +93,19 @@ public final class Nvml implements AutoCloseable {
   /** The GPUs as they were when the library was opened, in the driver's order. */
   public List<NvidiaGpu> gpus() {
     return List.copyOf(gpus);
+  }
+
+  /** Version of the driver. */
+  public String driver() {
+    return driver;
+  }
+
+  /** The newest generation of CUDA that the driver runs; null if it does not tell. */
+  public @Nullable Integer cudaMajor() {
+    int[] version = new int[1];
+    return status(() -> library.nvmlSystemGetCudaDriverVersion_v2(version)) == 0
+        ? version[0] / CUDA_MAJOR
+        : null;
   }
 
   /** Millijoules since the driver was loaded, or a negative number if they cannot be had. */

@@ -22,6 +22,9 @@ interface NvmlLibrary extends Library {
 
   int nvmlSystemGetDriverVersion(byte[] version, int length);
 
+  /** Version of CUDA that the driver runs: 1000 times its major plus 10 times its minor number. */
+  int nvmlSystemGetCudaDriverVersion_v2(int[] version);
+
   int nvmlDeviceGetCount_v2(int[] count);
 
   int nvmlDeviceGetHandleByIndex_v2(int index, Pointer[] device);

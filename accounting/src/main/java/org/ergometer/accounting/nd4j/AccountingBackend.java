@@ -139,8 +139,10 @@ public final class AccountingBackend extends Nd4jBackend {
           ND4JClassLoading.loadService(Nd4jBackend.class).stream()
               .filter(provider -> provider.type() != AccountingBackend.class)
               .map(ServiceLoader.Provider::get)
+              // The best first: whether a backend is available it only knows by loading libraries.
+              .sorted(Comparator.comparingInt(Nd4jBackend::getPriority).reversed())
               .filter(AccountingBackend::available)
-              .max(Comparator.comparingInt(Nd4jBackend::getPriority))
+              .findFirst()
               .orElse(null);
     }
     return wrapped;

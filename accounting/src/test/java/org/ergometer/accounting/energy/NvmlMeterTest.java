@@ -63,6 +63,8 @@ class NvmlMeterTest {
   @Test
   void listsGpus() throws IOException, InterruptedException {
     try (Nvml nvml = open(library("-DGPUS=2"))) {
+      assertThat(nvml.driver()).isEqualTo("550.54.15");
+      assertThat(nvml.cudaMajor()).isEqualTo(12);
       assertThat(nvml.gpus())
           .containsExactly(
               new NvidiaGpu(

@@ -1,7 +1,8 @@
 /*
  * A stand-in for NVIDIA's management library with GPUs that draw a known power:
  * 200 W + 100 W sin(2 pi t), t in seconds since nvmlInit.
- * Compiled for a test; GPUS, WITHOUT_COUNTER, WITHOUT_MIG, FORBIDDEN and BROKEN change what it has.
+ * Compiled for a test; GPUS, NAME, MAJOR, MINOR, CUDA, WITHOUT_COUNTER, WITHOUT_MIG, ALL_MIG, FORBIDDEN and BROKEN
+ * change what it has.
  */
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +11,15 @@
 
 #ifndef GPUS
 #define GPUS 1
+#endif
+
+#ifndef NAME
+#define NAME "NVIDIA Fake"
+#define MAJOR 8
+#define MINOR 6
+#endif
+#ifndef CUDA
+#define CUDA 12040
 #endif
 
 static double start;
@@ -37,6 +47,10 @@ int nvmlSystemGetDriverVersion(char *version, unsigned length) {
   snprintf(version, length, "550.54.15");
   return 0;
 }
+int nvmlSystemGetCudaDriverVersion_v2(int *version) {
+  *version = CUDA;
+  return 0;
+}
 int nvmlDeviceGetCount_v2(unsigned *count) {
   *count = GPUS;
   return 0;
@@ -47,12 +61,12 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device) {
   return 0;
 }
 int nvmlDeviceGetName(void *device, char *name, unsigned length) {
-  snprintf(name, length, "NVIDIA Fake %d", *(int *)device);
+  snprintf(name, length, NAME " %d", *(int *)device);
   return 0;
 }
 int nvmlDeviceGetCudaComputeCapability(void *device, int *major, int *minor) {
-  *major = 8;
-  *minor = 6;
+  *major = MAJOR;
+  *minor = MINOR;
   return 0;
 }
 int nvmlDeviceGetMemoryInfo(void *device, unsigned long long *memory) {
@@ -67,6 +81,10 @@ int nvmlDeviceGetTemperature(void *device, int sensor, unsigned *celsius) {
 }
 #ifndef WITHOUT_MIG
 int nvmlDeviceGetMigMode(void *device, unsigned *current, unsigned *pending) {
+#ifdef ALL_MIG
+  *current = *pending = 1;
+  return 0;
+#endif
   *current = *pending = *(int *)device == 1;
   return 0;
 }

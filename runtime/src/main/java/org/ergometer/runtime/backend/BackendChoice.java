@@ -1,6 +1,5 @@
 package org.ergometer.runtime.backend;
 
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -39,29 +38,41 @@ public record BackendChoice(Backend backend, String reason) {
         if (obstacle != null) {
           throw new IllegalArgumentException("backend cuda cannot be used: " + obstacle + REMEDY);
         }
-        yield cuda(gpus);
+        yield cuda((Gpus.Listed) gpus);
       }
       case AUTO -> {
         String obstacle = obstacle(gpus, library);
-        yield obstacle == null ? cuda(gpus) : new BackendChoice(Backend.CPU, obstacle);
+        yield obstacle == null
+            ? cuda((Gpus.Listed) gpus)
+            : new BackendChoice(Backend.CPU, obstacle);
       }
     };
   }
 
-  private static BackendChoice cuda(Gpus gpus) {
-    return new BackendChoice(Backend.CUDA, first(gpus).describe());
+  private static BackendChoice cuda(Gpus.Listed gpus) {
+    Gpu gpu = gpus.gpus().get(0);
+    return new BackendChoice(
+        Backend.CUDA, "%s%s, driver %s".formatted(gpu.describe(), gpu.memory(), gpus.driver()));
   }
 
-  /** Why CUDA cannot be used; null if it can. ND4J computes on the driver's first GPU. */
+  /** Why CUDA cannot be used; null if it can. ND4J computes on CUDA's first GPU. */
   private static @Nullable String obstacle(Gpus gpus, @Nullable CudaLibrary library) {
     if (gpus instanceof Gpus.Unknown unknown) {
       return unknown.reason();
     }
-    List<Gpu> listed = ((Gpus.Listed) gpus).gpus();
-    if (listed.isEmpty()) {
-      return "the NVIDIA driver sees no GPU";
-    }
-    Gpu gpu = listed.get(0);
+    Gpus.Listed listed = (Gpus.Listed) gpus;
+    return listed.gpus().isEmpty()
+        ? "the NVIDIA driver sees no GPU"
+        : obstacle(listed.gpus().get(0), listed, library);
+  }
+
+  /**
+   * Why ND4J cannot compute on a GPU; null if it can.
+   *
+   * @param library null where ND4J's CUDA build is not on the class path
+   */
+  public static @Nullable String obstacle(
+      Gpu gpu, Gpus.Listed driver, @Nullable CudaLibrary library) {
     if (library == null) {
       return gpu.describe() + ", and ND4J's CUDA build is not fetched yet (--backend cuda does)";
     }
@@ -69,11 +80,24 @@ public record BackendChoice(Backend backend, String reason) {
       return "%s; %s holds %s"
           .formatted(gpu.describe(), library.artifact(), library.code().describe());
     }
+    if (driver.cudaMajor() != null && driver.cudaMajor() < library.cudaMajor()) {
+      return "%s; driver %s runs CUDA %d, and %s needs one that runs CUDA %d: install a newer driver"
+          .formatted(
+              gpu.describe(),
+              driver.driver(),
+              driver.cudaMajor(),
+              library.artifact(),
+              library.cudaMajor());
+    }
+    if (library.missing().contains(CudaLibrary.DRIVER)) {
+      return "%s; %s of its driver is not found: install the driver whole, or let the container have it (NVIDIA_DRIVER_CAPABILITIES=compute,utility)"
+          .formatted(gpu.describe(), CudaLibrary.DRIVER);
+    }
+    if (!library.missing().isEmpty()) {
+      return "%s; %s needs %s, not found (--backend cuda fetches CUDA's own libraries)"
+          .formatted(gpu.describe(), library.artifact(), String.join(" and ", library.missing()));
+    }
     return null;
-  }
-
-  private static Gpu first(Gpus gpus) {
-    return ((Gpus.Listed) gpus).gpus().get(0);
   }
 
   /** One line for people. */

@@ -2,12 +2,7 @@ package org.ergometer.runtime.backend;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -23,12 +18,7 @@ import java.util.TreeSet;
  */
 final class MachineCodeReader {
 
-  /** In 64-bit ELF, of Linux. */
-  private static final String ELF_SECTION = ".nv_fatbin";
-
-  /** In PE, of Windows, where names have eight letters. */
-  private static final String PE_SECTION = ".nv_fatb";
-
+  private static final String SECTION = ".nv_fatbin";
   private static final int CONTAINER_MAGIC = 0xBA55ED50;
   private static final int CONTAINER_HEADER = 16;
   private static final int ENTRY_HEADER = 64;
@@ -37,17 +27,12 @@ final class MachineCodeReader {
   private static final int KIND_BINARY = 2;
   private static final int ENTRY_ARCHITECTURE = 28;
 
-  private final FileChannel file;
-  private final long length;
+  private final LibraryFile file;
   private final NavigableSet<ComputeCapability> binaries = new TreeSet<>();
   private final NavigableSet<ComputeCapability> intermediate = new TreeSet<>();
 
-  /** A stretch of the file. */
-  private record Section(long offset, long size) {}
-
-  private MachineCodeReader(FileChannel file) throws IOException {
+  private MachineCodeReader(LibraryFile file) {
     this.file = file;
-    this.length = file.size();
   }
 
   /**
@@ -56,77 +41,29 @@ final class MachineCodeReader {
    * @throws IOException if it cannot be read, or is no library with GPU code; the message says why
    */
   static MachineCode read(Path library) throws IOException {
-    try (FileChannel channel = FileChannel.open(library, StandardOpenOption.READ)) {
-      return new MachineCodeReader(channel).read();
+    try (LibraryFile file = LibraryFile.open(library)) {
+      return new MachineCodeReader(file).read();
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new IOException("not a readable CUDA library: " + e.getMessage(), e);
     }
   }
 
   private MachineCode read() throws IOException {
-    ByteBuffer start = bytes(0, 64);
-    List<Section> sections =
-        start.getInt(0) == 0x464C457F ? elfSections(start) : peSections(start.getShort(0));
+    List<LibraryFile.Section> sections = file.sections(SECTION);
     if (sections.isEmpty()) {
       throw new IOException("the library has no section of GPU code");
     }
-    for (Section section : sections) {
+    for (LibraryFile.Section section : sections) {
       readContainers(section);
     }
     return MachineCode.of(binaries, intermediate);
   }
 
-  /** ELF-64 object file format: the section header table is at e_shoff. */
-  private List<Section> elfSections(ByteBuffer header) throws IOException {
-    long table = header.getLong(0x28);
-    int entrySize = Short.toUnsignedInt(header.getShort(0x3A));
-    int entries = Short.toUnsignedInt(header.getShort(0x3C));
-    int names = Short.toUnsignedInt(header.getShort(0x3E));
-    if (entrySize < 0x40 || names >= entries) {
-      throw new IOException("the library's table of sections is damaged");
-    }
-    ByteBuffer headers = bytes(table, Math.multiplyExact(entrySize, entries));
-    long allNames = headers.getLong(names * entrySize + 0x18);
-    List<Section> sections = new ArrayList<>();
-    for (int i = 0; i < entries; i++) {
-      int at = i * entrySize;
-      long name = allNames + Integer.toUnsignedLong(headers.getInt(at));
-      if (text(name, ELF_SECTION.length() + 1).equals(ELF_SECTION)) {
-        sections.add(new Section(headers.getLong(at + 0x18), headers.getLong(at + 0x20)));
-      }
-    }
-    return sections;
-  }
-
-  /** Microsoft PE format: "MZ", the PE header's place at 0x3C, then the table of sections. */
-  private List<Section> peSections(short magic) throws IOException {
-    if (magic != 0x5A4D) {
-      throw new IOException("it is neither an ELF nor a PE library");
-    }
-    long header = Integer.toUnsignedLong(bytes(0x3C, 4).getInt(0));
-    ByteBuffer coff = bytes(header + 4, 20);
-    int count = Short.toUnsignedInt(coff.getShort(2));
-    long table = header + 24 + Short.toUnsignedInt(coff.getShort(16));
-    List<Section> sections = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      long at = table + 40L * i;
-      if (text(at, PE_SECTION.length()).equals(PE_SECTION)) {
-        ByteBuffer section = bytes(at, 40);
-        long size =
-            Math.min(
-                Integer.toUnsignedLong(section.getInt(8)),
-                Integer.toUnsignedLong(section.getInt(16)));
-        sections.add(new Section(Integer.toUnsignedLong(section.getInt(20)), size));
-      }
-    }
-    return sections;
-  }
-
-  private void readContainers(Section section) throws IOException {
+  private void readContainers(LibraryFile.Section section) throws IOException {
     long end = section.offset() + section.size();
     long at = section.offset();
     while (at + CONTAINER_HEADER <= end) {
-      ByteBuffer header = bytes(at, CONTAINER_HEADER);
+      ByteBuffer header = file.bytes(at, CONTAINER_HEADER);
       if (header.getInt(0) != CONTAINER_MAGIC) {
         at += ALIGNMENT; // padding between containers
         continue;
@@ -144,7 +81,7 @@ final class MachineCodeReader {
   private void readEntries(long from, long to) throws IOException {
     long at = from;
     while (at + ENTRY_HEADER <= to) {
-      ByteBuffer entry = bytes(at, ENTRY_HEADER);
+      ByteBuffer entry = file.bytes(at, ENTRY_HEADER);
       int kind = Short.toUnsignedInt(entry.getShort(0));
       long next =
           Math.addExact(
@@ -159,30 +96,5 @@ final class MachineCodeReader {
       }
       at = next;
     }
-  }
-
-  private String text(long offset, int count) throws IOException {
-    if (offset < 0 || offset + count > length) {
-      return "";
-    }
-    byte[] bytes = bytes(offset, count).array();
-    int end = 0;
-    while (end < bytes.length && bytes[end] != 0) {
-      end++;
-    }
-    return new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
-  }
-
-  private ByteBuffer bytes(long offset, int count) throws IOException {
-    if (offset < 0 || count < 0 || offset > length - count) {
-      throw new IOException("the library ends before what its headers announce");
-    }
-    ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (file.read(buffer, offset + buffer.position()) < 0) {
-        throw new IOException("the library ends before what its headers announce");
-      }
-    }
-    return buffer.flip();
   }
 }

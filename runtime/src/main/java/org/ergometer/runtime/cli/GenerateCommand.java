@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.ergometer.models.tokenizer.Tokenizer;
+import org.ergometer.runtime.backend.BackendRequest;
 import org.ergometer.runtime.checkpoint.ModelFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
@@ -67,6 +68,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     NativeDefaults.apply(false);
+    NativeBackend.settle(BackendRequest.AUTO, null);
     try {
       RunDirectory directory = RunDirectory.open(run);
       TransformerPredictor model = new TransformerPredictor(ModelFile.read(directory.lastModel()));

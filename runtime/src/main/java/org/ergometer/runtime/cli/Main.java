@@ -55,6 +55,10 @@ public final class Main implements Runnable {
             .addSubcommand(utilization)
             .addSubcommand(new FootprintCommand())
             .addSubcommand(new TokenizerCommand())
+            .addSubcommand(new DoctorCommand())
+            .addSubcommand(
+                // is given the arguments of train
+                new CommandLine(new PreflightCommand()).setUnmatchedArgumentsAllowed(true))
             .setOut(new PrintWriter(out, false, UTF_8))
             .setErr(new PrintWriter(err, false, UTF_8))
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

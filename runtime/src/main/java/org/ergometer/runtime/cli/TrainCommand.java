@@ -77,6 +77,7 @@ final class TrainCommand implements Callable<Integer> {
   private int dryRun(TrainConfig configuration, CommandLine command) {
     try {
       NativeDefaults.apply(false);
+      NativeBackend.settle(configuration.backend(), configuration.energy().sensors().nvmlLibrary());
       DryRun.print(configuration, common.json, command.getOut());
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);

@@ -2,6 +2,7 @@ package org.ergometer.runtime.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Locale;
@@ -14,6 +15,7 @@ import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.acceleration.Acceleration;
+import org.ergometer.runtime.backend.BackendChoice;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.RunLock;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
@@ -66,16 +68,21 @@ final class TrainRun {
    */
   ExitCode execute() {
     NativeDefaults.apply(config.accounting().enabled());
+    Path nvml = config.energy().sensors().nvmlLibrary();
+    BackendChoice backend = asked(() -> NativeBackend.settle(config.backend(), nvml));
     if (config.acceleration() == AccelerationMode.OFF) {
       NativeDefaults.withoutAcceleration();
     }
     startNd4j();
     TrainingData data = asked(() -> TrainingData.read(config));
+    if (backend.backend() == BackendChoice.Backend.CUDA) {
+      NativeBackend.requireStarted(backend);
+    }
     try (MetricsServer server = config.metrics().enabled() ? asked(this::serve) : null) {
       RunDirectory directory = asked(this::directory);
       try (RunLock lock = asked(() -> RunLock.take(directory))) {
         Resumption earlier = resumption(directory, data);
-        announce(data, directory, server);
+        announce(backend, data, directory, server);
         identify(data, directory);
         prepare(directory, data, earlier);
         return show(train(data, directory, earlier), directory);
@@ -145,7 +152,12 @@ final class TrainRun {
         earlier.ledger().flops(), earlier.kept().sequences() * data.shape().context());
   }
 
-  private void announce(TrainingData data, RunDirectory directory, @Nullable MetricsServer server) {
+  private void announce(
+      BackendChoice backend,
+      TrainingData data,
+      RunDirectory directory,
+      @Nullable MetricsServer server) {
+    say("%s", backend.describe());
     say(
         "%,d parameters; %,d tokens of %s, %d kinds; run %s",
         data.shape().parameters(),
@@ -153,7 +165,8 @@ final class TrainRun {
         data.source(),
         data.shape().vocabulary(),
         directory.root());
-    if (Acceleration.status() instanceof Acceleration.Status.Unavailable unavailable) {
+    if (backend.backend() == BackendChoice.Backend.CPU
+        && Acceleration.status() instanceof Acceleration.Status.Unavailable unavailable) {
       say("no acceleration, ND4J executes every op itself: %s", unavailable.reason());
     }
     if (server != null) {

@@ -157,6 +157,12 @@ public enum Setting {
       "peak",
       null,
       "FLOP/s that utilization is held against, or a device such as a100 (default: measured)"),
+  BACKEND(
+      Group.OUTPUT,
+      Kind.TEXT,
+      "backend",
+      "auto",
+      "cpu, cuda, or auto: CUDA where a GPU can be used and its libraries are fetched"),
   ACCELERATION(
       Group.OUTPUT,
       Kind.TEXT,

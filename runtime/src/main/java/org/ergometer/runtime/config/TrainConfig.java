@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.runtime.backend.BackendRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ public record TrainConfig(
     SavingConfig saving,
     MetricsConfig metrics,
     AccountingConfig accounting,
+    BackendRequest backend,
     AccelerationMode acceleration,
     EnergyConfig energy,
     @Nullable Path run) {
@@ -58,6 +60,7 @@ public record TrainConfig(
         SavingConfig.of(settings),
         MetricsConfig.of(settings),
         AccountingConfig.of(settings),
+        BackendRequest.of(settings.text(Setting.BACKEND)),
         AccelerationMode.of(settings.text(Setting.ACCELERATION)),
         EnergyConfig.of(settings),
         settings.path(Setting.RUN));
@@ -85,6 +88,7 @@ public record TrainConfig(
     if (accounting.peak() != null) {
       put(values, Setting.PEAK, accounting.peak());
     }
+    put(values, Setting.BACKEND, backend.label());
     put(values, Setting.ACCELERATION, acceleration.label());
     energy.putInto(values);
     return values;

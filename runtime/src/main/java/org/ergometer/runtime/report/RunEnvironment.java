@@ -25,9 +25,11 @@ public final class RunEnvironment {
     Map<String, String> facts = new LinkedHashMap<>();
     OpExecutioner executioner = Nd4j.getExecutioner();
     Properties backend = executioner.getEnvironmentInformation();
-    facts.put("backend", Nd4j.getBackend().getClass().getSimpleName());
+    boolean cuda = executioner.type() == OpExecutioner.ExecutionerType.CUDA;
+    facts.put("backend", cuda ? "cuda" : "cpu");
     put(facts, "blas", backend.get("blas.vendor"));
-    facts.put("acceleration", acceleration());
+    put(facts, "blas_core", OpenBlas.core().orElse(""));
+    facts.put("acceleration", cuda ? "off" : acceleration());
     put(facts, "threads", backend.get("omp.threads"));
     put(facts, "cores", backend.get("cores"));
     put(facts, "cpu", cpu());

@@ -150,6 +150,8 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
         update.apply(clipping.scale(norm), iteration);
       }
       graph.getConfiguration().setIterationCount(iteration + 1);
+      // A GPU works on while Java goes on; the step, its time and its energy end when it has done.
+      Nd4j.getExecutioner().commit();
       return new Fitted(loss / accumulated, learningRate, norm, applied);
     } finally {
       scope.close();

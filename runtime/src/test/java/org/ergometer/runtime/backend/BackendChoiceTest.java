@@ -17,12 +17,14 @@ class BackendChoiceTest {
   private static final Gpus NO_DRIVER = new Gpus.Unknown("no NVIDIA driver on this machine");
   private static final Gpus HOPPER = gpu("NVIDIA H200", 9, 0);
   private static final Gpus AMPERE = gpu("NVIDIA GeForce RTX 3090", 8, 6);
-  private static final Gpus NONE = new Gpus.Listed(List.of());
+  private static final Gpus NONE = new Gpus.Listed(List.of(), "550.54.15", 12);
 
   /** The architectures of nd4j-cuda-11.6, as its library holds them. */
   private static final CudaLibrary LIBRARY =
       new CudaLibrary(
-          "nd4j-cuda-11.6", MachineCode.of(capabilities(37, 50, 60, 70, 80, 86), List.of()));
+          "nd4j-cuda-11.6",
+          MachineCode.of(capabilities(37, 50, 60, 70, 80, 86), List.of()),
+          List.of());
 
   @ParameterizedTest
   @CsvSource({
@@ -56,7 +58,9 @@ class BackendChoiceTest {
     BackendChoice choice = BackendChoice.of(BackendRequest.AUTO, AMPERE, LIBRARY);
     assertThat(choice.backend()).isEqualTo(Backend.CUDA);
     assertThat(choice.describe())
-        .isEqualTo("backend cuda: GPU 0 is NVIDIA GeForce RTX 3090 (sm_86)");
+        .isEqualTo(
+            "backend cuda: GPU 0 is NVIDIA GeForce RTX 3090 (sm_86), 20.0 of 24.0 GiB free,"
+                + " driver 550.54.15");
     assertThat(BackendChoice.of(BackendRequest.CUDA, AMPERE, LIBRARY)).isEqualTo(choice);
   }
 
@@ -94,6 +98,38 @@ class BackendChoiceTest {
   }
 
   @Test
+  void needsADriverThatRunsTheLibrarysCuda() {
+    Gpus old = new Gpus.Listed(((Gpus.Listed) AMPERE).gpus(), "440.33.01", 10);
+    assertThat(BackendChoice.of(BackendRequest.AUTO, old, LIBRARY).describe())
+        .isEqualTo(
+            "backend cpu: GPU 0 is NVIDIA GeForce RTX 3090 (sm_86); driver 440.33.01 runs CUDA 10,"
+                + " and nd4j-cuda-11.6 needs one that runs CUDA 11: install a newer driver");
+    Gpus silent = new Gpus.Listed(((Gpus.Listed) AMPERE).gpus(), "440.33.01", null);
+    assertThat(BackendChoice.of(BackendRequest.AUTO, silent, LIBRARY).backend())
+        .isEqualTo(Backend.CUDA);
+  }
+
+  @Test
+  void needsCudasOwnLibraries() {
+    CudaLibrary alone =
+        new CudaLibrary(
+            LIBRARY.artifact(), LIBRARY.code(), List.of("libcublas.so.11", "libcusolver.so.11"));
+    assertThatThrownBy(() -> BackendChoice.of(BackendRequest.CUDA, AMPERE, alone))
+        .hasMessage(
+            "backend cuda cannot be used: GPU 0 is NVIDIA GeForce RTX 3090 (sm_86); nd4j-cuda-11.6"
+                + " needs libcublas.so.11 and libcusolver.so.11, not found (--backend cuda fetches"
+                + " CUDA's own libraries); train with --backend cpu");
+  }
+
+  @Test
+  void needsTheDriversOwnLibrary() {
+    CudaLibrary blind =
+        new CudaLibrary(LIBRARY.artifact(), LIBRARY.code(), List.of(CudaLibrary.DRIVER));
+    assertThat(BackendChoice.of(BackendRequest.AUTO, AMPERE, blind).describe())
+        .contains("libcuda.so.1 of its driver is not found", "NVIDIA_DRIVER_CAPABILITIES");
+  }
+
+  @Test
   void theCpuCanAlwaysBeAskedFor() {
     assertThat(BackendChoice.of(BackendRequest.CPU, AMPERE, LIBRARY).backend())
         .isEqualTo(Backend.CPU);
@@ -112,7 +148,11 @@ class BackendChoiceTest {
   }
 
   private static Gpus gpu(String name, int major, int minor) {
-    return new Gpus.Listed(List.of(new Gpu(0, name, new ComputeCapability(major, minor))));
+    return new Gpus.Listed(
+        List.of(
+            new Gpu(0, name, new ComputeCapability(major, minor), false, 24L << 30, 20L << 30, 55)),
+        "550.54.15",
+        12);
   }
 
   private static List<ComputeCapability> capabilities(int... numbers) {
