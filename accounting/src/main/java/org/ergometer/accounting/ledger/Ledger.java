@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import org.ergometer.accounting.flops.OpRule;
 import org.ergometer.accounting.flops.Traffic;
 import org.ergometer.accounting.op.ElementType;
@@ -26,12 +27,14 @@ import org.ergometer.accounting.op.TensorSpec;
 public final class Ledger {
 
   private static final int INITIAL_TENSORS = 16;
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private final Map<String, LayerCells> layers = new HashMap<>();
   private String lastLayer = "";
   private LayerCells lastCells = new LayerCells();
   private long[] bytes = new long[INITIAL_TENSORS];
   private final WideCounter total = new WideCounter();
+  private final LongAdder overheadNanos = new LongAdder();
   private long errors;
 
   /**
@@ -62,6 +65,16 @@ public final class Ledger {
   /** Notes that an op was executed and could not be booked; the count is shown, never hidden. */
   public synchronized void recordError() {
     errors++;
+  }
+
+  /** Notes that booking took time which is no part of the work. */
+  public void recordOverhead(long nanos) {
+    overheadNanos.add(nanos);
+  }
+
+  /** Seconds that booking took; what was noted of it. */
+  public double overheadSeconds() {
+    return overheadNanos.sum() / NANOS_PER_SECOND;
   }
 
   /** FLOPs of everything so far, in constant time. */

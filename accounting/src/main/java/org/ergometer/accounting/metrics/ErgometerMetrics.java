@@ -95,7 +95,8 @@ public final class ErgometerMetrics implements MeterBinder {
   }
 
   private List<Sample> samples() {
-    List<Sample> samples = new ArrayList<>(Samples.of(ledger.snapshot(), progress.state()));
+    List<Sample> samples =
+        new ArrayList<>(Samples.of(ledger.snapshot(), ledger.overheadSeconds(), progress.state()));
     samples.add(Sample.info(Metric.BUILD_INFO, build));
     return samples;
   }

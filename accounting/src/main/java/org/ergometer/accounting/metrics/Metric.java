@@ -51,6 +51,19 @@ public enum Metric {
       null,
       "",
       "Executed ops that could not be booked; the totals are too low by them"),
+  ACCOUNTING_OVERHEAD(
+      Kind.COUNTER,
+      "ergometer.accounting.overhead",
+      "seconds",
+      "",
+      "Seconds spent on booking executed ops; an estimate, from one op in 61 that is timed"),
+  RECONCILIATION(
+      Kind.GAUGE,
+      "ergometer.reconciliation.flops",
+      null,
+      "cause",
+      "Floating-point operations of the whole run beyond those predicted, by cause; residual is"
+          + " what has no cause. Of the end of a step"),
   TOKENS(Kind.COUNTER, "ergometer.tokens", null, "split", "Tokens processed"),
   STEPS(
       Kind.COUNTER,
@@ -58,6 +71,12 @@ public enum Metric {
       null,
       "outcome",
       "Optimizer steps, applied or skipped for a gradient that was not finite"),
+  SKIPPED_STEPS(
+      Kind.COUNTER,
+      "ergometer.skipped.steps",
+      null,
+      "",
+      "Optimizer steps skipped for a gradient that was not finite"),
   STEP_DURATION(
       Kind.TIMER,
       "ergometer.step.duration",
@@ -191,7 +210,13 @@ public enum Metric {
       "bound",
       "US dollars that the whole run will cost, as judged after its first steps"),
   RUN_INFO(Kind.GAUGE, "ergometer.run.info", null, "*", "Identity of the run; always 1"),
-  BUILD_INFO(Kind.GAUGE, "ergometer.build.info", null, "*", "Version of Ergometer; always 1");
+  BUILD_INFO(Kind.GAUGE, "ergometer.build.info", null, "*", "Version of Ergometer; always 1"),
+  DEVICE_INFO(
+      Kind.GAUGE,
+      "ergometer.device.info",
+      null,
+      "*",
+      "What the run is computed on, and by which libraries; always 1");
 
   /** How a metric behaves over time. */
   public enum Kind {

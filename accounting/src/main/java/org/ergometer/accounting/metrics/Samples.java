@@ -25,9 +25,11 @@ final class Samples {
 
   private Samples() {}
 
-  static List<Sample> of(LedgerSnapshot ledger, TrainingProgress.State run) {
+  static List<Sample> of(
+      LedgerSnapshot ledger, double overheadSeconds, TrainingProgress.State run) {
     Samples samples = new Samples();
     samples.addLedger(ledger);
+    samples.add(Metric.ACCOUNTING_OVERHEAD, overheadSeconds);
     samples.addRun(run, ledger.flops());
     return samples.samples;
   }
@@ -77,20 +79,11 @@ final class Samples {
   }
 
   private void addRun(TrainingProgress.State run, BigInteger flops) {
+    addCounts(run);
     for (Split split : Split.values()) {
-      Long tokens = run.tokens().get(split);
-      if (tokens != null) {
-        add(Metric.TOKENS, tokens, split.label());
-      }
       Double loss = run.losses().get(split);
       if (loss != null) {
         add(Metric.LOSS, loss, split.label());
-      }
-    }
-    for (Outcome outcome : Outcome.values()) {
-      Long steps = run.steps().get(outcome);
-      if (steps != null) {
-        add(Metric.STEPS, steps, outcome.label());
       }
     }
     run.predictedFlops()
@@ -104,8 +97,26 @@ final class Samples {
     add(Metric.RUN_FLOPS, run.earlierFlops().add(flops).doubleValue());
     long tokens = run.earlierTokens() + run.tokens().getOrDefault(Split.TRAIN, 0L);
     add(Metric.RUN_TOKENS, (double) tokens);
-    if (!run.identity().isEmpty()) {
-      samples.add(Sample.info(Metric.RUN_INFO, run.identity()));
+    run.reconciliation()
+        .forEach((cause, beyond) -> add(Metric.RECONCILIATION, beyond.doubleValue(), cause));
+    addInfo(Metric.RUN_INFO, run.identity());
+    addInfo(Metric.DEVICE_INFO, run.device());
+  }
+
+  /** Counts begin at 0 and not at their first value, which a rate would miss. */
+  private void addCounts(TrainingProgress.State run) {
+    for (Split split : Split.values()) {
+      add(Metric.TOKENS, (double) run.tokens().getOrDefault(split, 0L), split.label());
+    }
+    for (Outcome outcome : Outcome.values()) {
+      add(Metric.STEPS, (double) run.steps().getOrDefault(outcome, 0L), outcome.label());
+    }
+    add(Metric.SKIPPED_STEPS, (double) run.steps().getOrDefault(Outcome.SKIPPED, 0L));
+  }
+
+  private void addInfo(Metric metric, Map<String, String> identity) {
+    if (!identity.isEmpty()) {
+      samples.add(Sample.info(metric, identity));
     }
   }
 

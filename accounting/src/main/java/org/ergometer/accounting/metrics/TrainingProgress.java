@@ -83,7 +83,9 @@ public final class TrainingProgress {
       Map<Phase, BigInteger> predictedFlops,
       BigInteger earlierFlops,
       long earlierTokens,
+      Map<String, BigInteger> reconciliation,
       Map<String, String> identity,
+      Map<String, String> device,
       Optional<Peak> peak,
       Optional<Utilization> utilization,
       Optional<EnergyState> energy) {}
@@ -100,7 +102,9 @@ public final class TrainingProgress {
   private final Map<Outcome, Long> steps = new EnumMap<>(Outcome.class);
   private final Map<Split, Double> losses = new EnumMap<>(Split.class);
   private final Map<Phase, BigInteger> predictedFlops = new EnumMap<>(Phase.class);
+  private final Map<String, BigInteger> reconciliation = new TreeMap<>();
   private final Map<String, String> identity = new TreeMap<>();
+  private final Map<String, String> device = new TreeMap<>();
   private OptionalDouble learningRate = OptionalDouble.empty();
   private OptionalDouble gradientNorm = OptionalDouble.empty();
   private OptionalDouble ratio = OptionalDouble.empty();
@@ -129,6 +133,17 @@ public final class TrainingProgress {
   /** Names the run: label values of {@code ergometer_run_info}, such as run_id and model. */
   public synchronized void identify(Map<String, String> labels) {
     identity.putAll(labels);
+  }
+
+  /** Names what computes: label values of {@code ergometer_device_info}, such as cpu and blas. */
+  public synchronized void device(Map<String, String> labels) {
+    device.putAll(labels);
+  }
+
+  /** Says what the run did beyond its prediction until now, by cause. */
+  public synchronized void reconciled(Map<String, BigInteger> flopsByCause) {
+    reconciliation.clear();
+    reconciliation.putAll(flopsByCause);
   }
 
   /** What processes before this one did for the same run. */
@@ -188,7 +203,9 @@ public final class TrainingProgress {
         Map.copyOf(predictedFlops),
         earlierFlops,
         earlierTokens,
+        Map.copyOf(reconciliation),
         Map.copyOf(identity),
+        Map.copyOf(device),
         peak,
         utilization,
         Optional.ofNullable(energy).map(Supplier::get));

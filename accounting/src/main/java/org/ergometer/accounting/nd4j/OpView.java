@@ -24,6 +24,9 @@ final class OpView implements OpDescriptor {
 
   private static final int INITIAL_TENSORS = 8;
 
+  /** Booking an op in so many is timed; a prime, so that it is not the same op of every step. */
+  private static final int OPS_A_TIMED_ONE = 61;
+
   /** By {@link DataTypeEx}'s ordinal; the threshold encodings after them have no fixed width. */
   private static final ElementType[] TYPES = {
     ElementType.INT8,
@@ -44,6 +47,8 @@ final class OpView implements OpDescriptor {
   private @Nullable ContextState arguments;
   private boolean failed;
   private long recorded;
+  private boolean timed;
+  private long beginNanos;
 
   OpView() {
     outer = null;
@@ -62,6 +67,10 @@ final class OpView implements OpDescriptor {
     failed = false;
     inputs.count = 0;
     outputs.count = 0;
+    timed = recorded % OPS_A_TIMED_ONE == 0;
+    if (timed) {
+      beginNanos = System.nanoTime();
+    }
     return this;
   }
 
@@ -83,6 +92,9 @@ final class OpView implements OpDescriptor {
     } finally {
       sink = null;
       (outer == null ? this : outer).recorded++;
+    }
+    if (timed) {
+      target.ledger().recordOverhead((System.nanoTime() - beginNanos) * OPS_A_TIMED_ONE);
     }
   }
 

@@ -65,6 +65,11 @@ class ErgometerMetricsTest {
         .contains("ergometer_accounting_errors_total 0.0")
         .contains("ergometer_run_flops 0.0")
         .contains("ergometer_build_info{version=\"0.0-test\"} 1\n")
+        .contains(
+            "ergometer_steps_total{outcome=\"applied\"} 0.0",
+            "ergometer_steps_total{outcome=\"skipped\"} 0.0",
+            "ergometer_tokens_total{split=\"train\"} 0.0",
+            "ergometer_accounting_overhead_seconds_total 0.0")
         .doesNotContain("ergometer_loss")
         .doesNotContain("ergometer_learning_rate")
         .doesNotContain("ergometer_flops_total")
@@ -80,7 +85,11 @@ class ErgometerMetricsTest {
     record(Phase.BACKWARD, "head", SUM);
     record(Phase.OTHER, "none", UNKNOWN);
     ledger.recordError();
+    ledger.recordOverhead(250_000_000);
     progress.identify(Map.of("run_id", "r1", "model", "tiny"));
+    progress.device(Map.of("cpu", "a fast one"));
+    progress.reconciled(
+        Map.of("update", BigInteger.valueOf(5), "residual", BigInteger.valueOf(-1)));
     progress.continueFrom(BigInteger.valueOf(1000), 50);
     progress.predicted(Map.of(Phase.FORWARD, BigInteger.valueOf(120)));
     progress.stepDone(new Step(Outcome.APPLIED, 12, 4.5, 0.001, 2.5, 30_000_000));
@@ -199,6 +208,8 @@ class ErgometerMetricsTest {
     record(Phase.FORWARD, "head", MATMUL);
     record(Phase.OTHER, "none", UNKNOWN);
     progress.identify(Map.of("run_id", "r1"));
+    progress.device(Map.of("cpu", "a fast one"));
+    progress.reconciled(Map.of("residual", BigInteger.ZERO));
     progress.predicted(Map.of(Phase.FORWARD, BigInteger.ONE));
     progress.stepDone(new Step(Outcome.APPLIED, 12, 4.5, 0.001, 2.5, 30_000_000));
     progress.phaseDone(Phase.FORWARD, 1);

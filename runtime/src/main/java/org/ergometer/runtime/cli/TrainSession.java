@@ -116,6 +116,7 @@ final class TrainSession {
     this.budgets =
         new RunBudgets(config.energy().budget(), energy, this::countedFlops, System::nanoTime);
     progress.energy(this::energyState);
+    progress.device(environment);
     LoopConfig loop = config.loop();
     this.count = new WorkCount(data.shape().context(), (long) loop.evalBatches() * loop.batch());
     if (earlier.checkpoint() != null) {
@@ -124,7 +125,12 @@ final class TrainSession {
   }
 
   Result run(StopSignal stop) throws IOException {
-    SummaryFile summary = new SummaryFile(directory.summary(), this::facts, System::nanoTime);
+    SummaryFile summary =
+        new SummaryFile(
+            directory.summary(),
+            this::facts,
+            made -> progress.reconciled(made.flopsByCause()),
+            System::nanoTime);
     try (LedgerJournal journal = earlier.openJournal(directory);
         TransformerTraining model = model()) {
       RunSaver saver =

@@ -103,6 +103,23 @@ public final class RunSummary {
     }
   }
 
+  /**
+   * FLOPs of the run beyond those predicted, by cause over all phases, with the residual, which has
+   * none; empty where nothing was counted.
+   */
+  public Map<String, BigInteger> flopsByCause() {
+    Map<String, BigInteger> causes = new LinkedHashMap<>();
+    JsonNode reconciliation = json.path("reconciliation");
+    for (JsonNode cause : reconciliation.path("causes")) {
+      causes.merge(
+          cause.path("cause").asText(), ExactJson.read(cause.path("flops")), BigInteger::add);
+    }
+    if (reconciliation.has("residual")) {
+      causes.put("residual", ExactJson.read(reconciliation.path("residual")));
+    }
+    return causes;
+  }
+
   /** The tree itself; not a copy. */
   JsonNode json() {
     return json;

@@ -2,6 +2,7 @@ package org.ergometer.runtime.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.ergometer.runtime.checkpoint.RunDirectory;
@@ -14,6 +15,7 @@ public final class SummaryFile implements TrainingObserver {
   private static final long NANOS_BETWEEN_WRITES = 5_000_000_000L;
 
   private final Path file;
+  private final Consumer<RunSummary> listener;
   private final Function<RunStatus, RunFacts> facts;
   private final LongSupplier nanoTime;
   private long lastWrite;
@@ -22,10 +24,16 @@ public final class SummaryFile implements TrainingObserver {
    * The summary of a run.
    *
    * @param facts what is known of the run at the moment, under the status it is given
+   * @param listener is shown every summary before it is written
    */
-  public SummaryFile(Path file, Function<RunStatus, RunFacts> facts, LongSupplier nanoTime) {
+  public SummaryFile(
+      Path file,
+      Function<RunStatus, RunFacts> facts,
+      Consumer<RunSummary> listener,
+      LongSupplier nanoTime) {
     this.file = file;
     this.facts = facts;
+    this.listener = listener;
     this.nanoTime = nanoTime;
     this.lastWrite = nanoTime.getAsLong();
   }
@@ -41,6 +49,7 @@ public final class SummaryFile implements TrainingObserver {
   /** Writes what is known now, and gives it. */
   public RunSummary write(RunStatus status) throws IOException {
     RunSummary summary = RunSummary.of(facts.apply(status));
+    listener.accept(summary);
     RunDirectory.write(file, summary.text());
     return summary;
   }

@@ -3,6 +3,7 @@ package org.ergometer.runtime.telemetry;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.MatrixProduct;
@@ -42,6 +43,14 @@ public final class ProgressFeed implements TrainingObserver {
     this.evaluatedTokens = evaluatedTokens;
     this.stepFlops = step.flopsBy(MatrixProduct::phase);
     this.evaluationFlops = evaluation.flopsBy(MatrixProduct::phase);
+    progress.predicted(nothing(stepFlops));
+    progress.predicted(nothing(evaluationFlops));
+  }
+
+  /** Shown from the start, so that a rate does not miss the first step. */
+  private static Map<Phase, BigInteger> nothing(Map<Phase, BigInteger> flops) {
+    return flops.keySet().stream()
+        .collect(Collectors.toMap(phase -> phase, phase -> BigInteger.ZERO));
   }
 
   @Override

@@ -1,9 +1,11 @@
 package org.ergometer.runtime.telemetry;
 
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.ErgometerMetrics;
 import org.ergometer.accounting.metrics.TrainingProgress;
@@ -21,7 +23,9 @@ public final class RunMetrics {
     run = new ErgometerMetrics(ledger, progress);
     run.bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
+    ProcessMetrics.builder().register(registry.getPrometheusRegistry());
   }
 
   /** All meters as text in the format of a content type, those of the run from one instant. */
