@@ -146,9 +146,14 @@ public final class RunDirectory {
     return root.resolve("summary.json");
   }
 
-  /** Text that the model wrote at the end. */
+  /** The last text that the model wrote. */
   public Path sample() {
     return root.resolve("sample.txt");
+  }
+
+  /** Texts that the model wrote as it learned. */
+  public Path samples() {
+    return root.resolve("samples.jsonl");
   }
 
   /** Vocabulary of the model. */

@@ -1,14 +1,18 @@
 package org.ergometer.runtime.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunSummary;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -19,7 +23,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "%nExamples:",
       "  ergometer report runs/20261123-120000",
-      "  ergometer report runs/20261123-120000 --json | jq .flops.by_phase"
+      "  ergometer report runs/20261123-120000 --json | jq .flops.by_phase",
+      "  ergometer report runs/20261123-120000 --html run.html"
     })
 final class ReportCommand implements Callable<Integer> {
 
@@ -30,15 +35,47 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RUN", description = "directory of the run")
   private Path run = Path.of("");
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "write the run's page, whole in one file, instead")
+  private @Nullable Path html;
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try {
-      RunSummary summary = RunSummary.read(RunDirectory.open(run).summary());
+      RunDirectory directory = RunDirectory.open(run);
+      RunSummary summary = RunSummary.read(directory.summary());
+      if (html != null) {
+        return page(directory, summary, html);
+      }
       out.print(common.json ? summary.text() : RunReport.of(summary));
       out.flush();
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
+    }
+    return ExitCode.DONE.status();
+  }
+
+  private int page(RunDirectory directory, RunSummary summary, Path file) {
+    if (Files.isDirectory(file)) {
+      throw new IllegalArgumentException(
+          "html must name a file, got the directory %s; set --html %s"
+              .formatted(file, file.resolve("run.html")));
+    }
+    try {
+      RunPageFile.write(directory, summary, file);
+    } catch (IOException e) {
+      throw new CommandException(
+          ExitCode.FAILED, "the page cannot be written: " + e.getMessage(), e);
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("ergometer: the page is in " + file);
+    err.flush();
+    if (common.json) {
+      spec.commandLine().getOut().print(summary.text());
+      spec.commandLine().getOut().flush();
     }
     return ExitCode.DONE.status();
   }

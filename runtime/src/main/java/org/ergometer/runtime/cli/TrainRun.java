@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.TrainingProgress;
@@ -27,10 +28,12 @@ import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
+import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.MetricsResource;
 import org.ergometer.runtime.telemetry.MetricsServer;
 import org.ergometer.runtime.telemetry.Resource;
 import org.ergometer.runtime.telemetry.RunMetrics;
+import org.ergometer.runtime.telemetry.RunPage;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
@@ -52,6 +55,7 @@ final class TrainRun {
   private final PrintWriter err;
   private final Ledger ledger = new Ledger();
   private final TrainingProgress progress = new TrainingProgress();
+  private final LiveRun live = new LiveRun(UUID.randomUUID().toString());
 
   TrainRun(TrainConfig config, ResumeMode mode, boolean json, PrintWriter out, PrintWriter err) {
     this.config = config;
@@ -117,7 +121,13 @@ final class TrainRun {
   private MetricsServer serve() {
     RunMetrics metrics = new RunMetrics(ledger, progress);
     Map<String, Resource> resources =
-        Map.of("/metrics", new MetricsResource(metrics::scrape, System::nanoTime));
+        Map.of(
+            "/",
+            RunPage.resource(),
+            "/run.json",
+            live,
+            "/metrics",
+            new MetricsResource(metrics::scrape, System::nanoTime));
     return MetricsServer.start(config.metrics().host(), config.metrics().port(), resources);
   }
 
@@ -170,7 +180,7 @@ final class TrainRun {
       say("no acceleration, ND4J executes every op itself: %s", unavailable.reason());
     }
     if (server != null) {
-      say("metrics at %s", server.url());
+      say("live page at %s, metrics at %s", server.url("/"), server.url("/metrics"));
     }
   }
 
@@ -208,7 +218,8 @@ final class TrainRun {
       @Nullable Ledger counted,
       Peak peak,
       RunEnergy energy) {
-    return new TrainSession(config, data, directory, earlier, counted, progress, peak, energy, err);
+    return new TrainSession(
+        config, data, directory, earlier, counted, progress, live, peak, energy, err);
   }
 
   private RunEnergy meter(Resumption earlier) {

@@ -38,12 +38,16 @@ import org.ergometer.runtime.report.RunFacts;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.report.RunSummary;
 import org.ergometer.runtime.report.SummaryFile;
+import org.ergometer.runtime.telemetry.LiveRun;
+import org.ergometer.runtime.telemetry.LoggedSteps;
 import org.ergometer.runtime.telemetry.PhaseTimer;
 import org.ergometer.runtime.telemetry.ProgressFeed;
+import org.ergometer.runtime.telemetry.RunHistory;
 import org.ergometer.runtime.telemetry.UtilizationFeed;
 import org.ergometer.runtime.training.CheckpointKeeper;
 import org.ergometer.runtime.training.EarlyStopping;
 import org.ergometer.runtime.training.JournalKeeper;
+import org.ergometer.runtime.training.SampleLog;
 import org.ergometer.runtime.training.StepLog;
 import org.ergometer.runtime.training.StrictAccounting;
 import org.ergometer.runtime.training.TextSampler;
@@ -61,15 +65,13 @@ import org.jspecify.annotations.Nullable;
 /** The part of a run in which the model works: trains, saves, writes a sample, sums up. */
 final class TrainSession {
 
-  private static final int SAMPLE_TOKENS = 256;
-  private static final double SAMPLE_TEMPERATURE = 0.8;
-
   private final TrainConfig config;
   private final TrainingData data;
   private final RunDirectory directory;
   private final Resumption earlier;
   private final @Nullable Ledger ledger;
   private final TrainingProgress progress;
+  private final LiveRun live;
   private final @Nullable Peak peak;
   private final RunEnergy energy;
   private final RunBudgets budgets;
@@ -101,6 +103,7 @@ final class TrainSession {
       Resumption earlier,
       @Nullable Ledger ledger,
       TrainingProgress progress,
+      LiveRun live,
       @Nullable Peak peak,
       RunEnergy energy,
       PrintWriter err) {
@@ -110,6 +113,7 @@ final class TrainSession {
     this.earlier = earlier;
     this.ledger = ledger;
     this.progress = progress;
+    this.live = live;
     this.peak = peak;
     this.energy = energy;
     this.err = err;
@@ -126,20 +130,17 @@ final class TrainSession {
 
   Result run(StopSignal stop) throws IOException {
     SummaryFile summary =
-        new SummaryFile(
-            directory.summary(),
-            this::facts,
-            made -> progress.reconciled(made.flopsByCause()),
-            System::nanoTime);
+        new SummaryFile(directory.summary(), this::facts, this::show, System::nanoTime);
     try (LedgerJournal journal = earlier.openJournal(directory);
         TransformerTraining model = model()) {
       RunSaver saver =
           new RunSaver(directory, config, data, earlier, journal, ledger, count, energy);
-      RunStatus status = loop(model, saver, summary, stop);
-      String sample = status == RunStatus.COMPLETED ? sample(model) : "";
+      SampleWriter samples = samples(model);
+      RunStatus status = loop(model, saver, summary, samples, stop);
+      String sample = status == RunStatus.COMPLETED ? samples.last(totals.steps()) : "";
       saver.record();
       String stoppedBy = status == RunStatus.INTERRUPTED ? budgets.reason() : null;
-      return new Result(summary.write(status), status, sample, stoppedBy, null);
+      return new Result(ended(summary, status), status, sample, stoppedBy, null);
     } catch (TrainingException e) {
       return failed(summary, CommandException.of(ExitCode.FAILED, e));
     } catch (StrictAccounting.LimitException e) {
@@ -169,11 +170,21 @@ final class TrainSession {
   }
 
   private Result failed(SummaryFile summary, CommandException failure) throws IOException {
-    return new Result(summary.write(RunStatus.FAILED), RunStatus.FAILED, "", null, failure);
+    return new Result(ended(summary, RunStatus.FAILED), RunStatus.FAILED, "", null, failure);
+  }
+
+  private RunSummary ended(SummaryFile summary, RunStatus status) throws IOException {
+    RunSummary made = summary.write(status);
+    live.is(status.label(), config.loop().steps());
+    return made;
   }
 
   private RunStatus loop(
-      TransformerTraining model, RunSaver saver, SummaryFile summary, StopSignal stop)
+      TransformerTraining model,
+      RunSaver saver,
+      SummaryFile summary,
+      SampleWriter samples,
+      StopSignal stop)
       throws IOException {
     LoopConfig loop = config.loop();
     int context = data.shape().context();
@@ -209,6 +220,8 @@ final class TrainSession {
               List.of(
                   totals, count, line, feed(heldOut), phases, budgets, forecast(line), this::done));
       observers.add(tolerant(log, "log.jsonl"));
+      observers.add(history());
+      observers.add(tolerant(samples, "samples.jsonl"));
       observers.add(tolerant(summary, "summary.json"));
       if (peak != null) {
         TokenWork work = ModelWork.ofTraining(data.shape(), config.model().recompute());
@@ -305,6 +318,24 @@ final class TrainSession {
             System::nanoTime);
   }
 
+  /** What the page shows; a run that goes on has a past. */
+  private RunHistory history() throws IOException {
+    LoopConfig loop = config.loop();
+    RunHistory history = live.history();
+    if (earlier.checkpoint() != null) {
+      double tokens = (double) loop.stepSequences() * data.shape().context();
+      LoggedSteps.read(directory.log(), tokens, history);
+    }
+    history.meter(energy::ownJoules, System::nanoTime);
+    live.is(LiveRun.RUNNING, loop.steps());
+    return history;
+  }
+
+  private void show(RunSummary made) {
+    progress.reconciled(made.flopsByCause());
+    live.summary(made.outline());
+  }
+
   private void done(TrainingStep step) {
     last = step;
   }
@@ -324,14 +355,16 @@ final class TrainSession {
         progress, loop.steps(), heldOut.tokens(), stepProducts(loop.stepSequences()), evaluation());
   }
 
-  private String sample(TransformerTraining model) throws IOException {
+  private SampleWriter samples(TransformerTraining model) throws IOException {
     TransformerPredictor predictor = new TransformerPredictor(model.graph());
-    TextSampler sampler = new TextSampler(predictor, data.tokenizer(), data.shape().context());
-    String text =
-        sampler.write("", SAMPLE_TOKENS, SAMPLE_TEMPERATURE, config.loop().seed(), piece -> {});
-    count.sampled(SAMPLE_TOKENS);
-    RunDirectory.write(directory.sample(), text + "\n");
-    return text;
+    return new SampleWriter(
+        new TextSampler(predictor, data.tokenizer(), data.shape().context()),
+        config.loop().seed(),
+        config.loop().steps(),
+        directory,
+        new SampleLog(directory.samples(), earlier.step()),
+        count,
+        live);
   }
 
   private RunFacts facts(RunStatus status) {

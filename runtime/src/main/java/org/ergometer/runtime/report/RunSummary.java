@@ -120,6 +120,32 @@ public final class RunSummary {
     return causes;
   }
 
+  /** The object in one line, without single ops and the layers of the reconciliation. */
+  public String outline() {
+    ObjectNode outline = json.deepCopy();
+    outline.withObject("flops").remove("ops");
+    outline.withObject("reconciliation").remove("by_layer");
+    if (!json.has("flops")) {
+      outline.remove(List.of("flops", "reconciliation"));
+    }
+    return outline.toString();
+  }
+
+  /** Steps that were done. */
+  public int steps() {
+    return json.path("steps").asInt();
+  }
+
+  /** Training tokens of the steps that were done. */
+  public long tokens() {
+    return json.path("tokens").asLong();
+  }
+
+  /** {@code completed}, {@code interrupted} or {@code failed}. */
+  public String status() {
+    return json.path("status").asText();
+  }
+
   /** The tree itself; not a copy. */
   JsonNode json() {
     return json;

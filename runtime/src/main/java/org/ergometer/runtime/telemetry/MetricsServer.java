@@ -70,12 +70,12 @@ public final class MetricsServer implements AutoCloseable {
     }
   }
 
-  /** Where the metrics are, such as {@code http://127.0.0.1:9464/metrics}. */
-  public String url() {
+  /** Where a path is, such as {@code http://127.0.0.1:9464/metrics}. */
+  public String url(String path) {
     InetSocketAddress address = server.getAddress();
     String host = address.getAddress().getHostAddress();
-    return "http://%s:%d/metrics"
-        .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
+    return "http://%s:%d%s"
+        .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort(), path);
   }
 
   public int port() {

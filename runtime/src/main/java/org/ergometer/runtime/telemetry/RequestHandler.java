@@ -55,7 +55,7 @@ final class RequestHandler implements HttpHandler {
     String path = Objects.requireNonNullElse(exchange.getRequestURI().getPath(), "");
     Resource resource = resources.get(path);
     if (resource == null) {
-      return told(NOT_FOUND, "not found; metrics are at /metrics\n", Map.of());
+      return told(NOT_FOUND, "not found; the page is at /, metrics are at /metrics\n", Map.of());
     }
     String method = exchange.getRequestMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.MatrixProduct;
 import org.ergometer.accounting.predict.MatrixProducts;
@@ -65,6 +67,7 @@ class TrainRunTest {
               "log.jsonl",
               "summary.json",
               "sample.txt",
+              "samples.jsonl",
               ".lock",
               "ledger.journal",
               "checkpoints/last/model.zip",
@@ -133,11 +136,12 @@ class TrainRunTest {
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.FORWARD));
     assertThat(matmulFlops("backward"))
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.BACKWARD));
-    // two evaluations of 3 batches of 2 windows, and a window for each of 256 sampled tokens
+    // two evaluations of 3 batches of 2 windows, and a window for each sampled token: 128 after the
+    // evaluation at step 4, 256 at the end
     assertThat(matmulFlops("evaluation"))
         .isEqualTo(MatrixProducts.forwardPass(shape, 2, 8, Phase.EVALUATION).times(2 * 3).flops());
     assertThat(matmulFlops("other"))
-        .isEqualTo(MatrixProducts.forwardPass(shape, 1, 8, Phase.OTHER).times(256).flops());
+        .isEqualTo(MatrixProducts.forwardPass(shape, 1, 8, Phase.OTHER).times(128 + 256).flops());
     assertThat(matmulFlops("update")).isZero();
   }
 
@@ -176,6 +180,31 @@ class TrainRunTest {
             "+ update (update)")
         .containsPattern("measured without explanation +0\n");
     assertThat(json.out()).isEqualTo(command.out());
+  }
+
+  @Test
+  void isWrittenAsAPage() throws IOException {
+    Path page = run.resolveSibling("page.html");
+
+    CommandLineRun report = CommandLineRun.of("report", run.toString(), "--html", page.toString());
+
+    assertThat(report.exitCode()).isZero();
+    assertThat(report.out()).isEmpty();
+    Matcher data =
+        Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>")
+            .matcher(Files.readString(page));
+    assertThat(data.find()).isTrue();
+    JsonNode live = MAPPER.readTree(data.group(1));
+    assertThat(live.path("status").asText()).isEqualTo("completed");
+    assertThat(live.path("rows")).hasSize(STEPS);
+    assertThat(live.path("samples"))
+        .extracting(sample -> sample.path("step").asInt())
+        .containsExactly(4, 6);
+    assertThat(live.path("summary").path("flops").path("total"))
+        .isEqualTo(summary.path("flops").path("total"));
+    assertThat(Files.readString(page)).doesNotContain("src=", "{{", "http://127");
+    assertThat(CommandLineRun.of("report", run.toString(), "--html", run.toString()).err())
+        .contains("html must name a file, got the directory");
   }
 
   @Test

@@ -48,12 +48,15 @@ class MetricsServerTest {
     try (MetricsServer server = serving(TEXT)) {
       for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW")) {
         HttpResponse<String> refused =
-            send(request(server.url()).method(method, BodyPublishers.ofString("body")).build());
+            send(
+                request(server.url("/metrics"))
+                    .method(method, BodyPublishers.ofString("body"))
+                    .build());
         assertThat(refused.statusCode()).as(method).isEqualTo(405);
         assertThat(refused.headers().firstValue("Allow")).contains("GET, HEAD");
       }
       HttpResponse<String> head =
-          send(request(server.url()).method("HEAD", BodyPublishers.noBody()).build());
+          send(request(server.url("/metrics")).method("HEAD", BodyPublishers.noBody()).build());
       assertThat(head.statusCode()).isEqualTo(200);
       assertThat(head.headers().firstValue("Content-Length")).contains("" + TEXT.length());
       assertThat(head.body()).isEmpty();
@@ -64,7 +67,8 @@ class MetricsServerTest {
   void compressesWhatIsLongForWhoeverTakesIt() throws Exception {
     String longText = TEXT.repeat(1000);
     try (MetricsServer server = serving(longText)) {
-      HttpRequest asked = request(server.url()).header("Accept-Encoding", "br, gzip;q=0.5").build();
+      HttpRequest asked =
+          request(server.url("/metrics")).header("Accept-Encoding", "br, gzip;q=0.5").build();
       HttpResponse<byte[]> zipped =
           HttpClient.newHttpClient().send(asked, BodyHandlers.ofByteArray());
 
@@ -73,10 +77,10 @@ class MetricsServerTest {
       assertThat(new GZIPInputStream(new ByteArrayInputStream(zipped.body())).readAllBytes())
           .asString(UTF_8)
           .isEqualTo(longText);
-      assertThat(get(server.url(), "*/*").body()).isEqualTo(longText);
+      assertThat(get(server.url("/metrics"), "*/*").body()).isEqualTo(longText);
     }
     try (MetricsServer server = serving(TEXT)) {
-      HttpRequest asked = request(server.url()).header("Accept-Encoding", "gzip").build();
+      HttpRequest asked = request(server.url("/metrics")).header("Accept-Encoding", "gzip").build();
       assertThat(send(asked).headers().firstValue("Content-Encoding")).isEmpty();
     }
   }

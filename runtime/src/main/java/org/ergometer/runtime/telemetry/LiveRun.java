@@ -1,0 +1,185 @@
+package org.ergometer.runtime.telemetry;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.List;
+import org.ergometer.runtime.training.TextSample;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the page shows of a run, as one JSON object of schema {@value #SCHEMA}; {@code docs/live.md}
+ * describes it.
+ *
+ * <p>A reader that names the cursor of the answer before gets only what is new. Written by the
+ * thread that trains, read by those that serve.
+ */
+public final class LiveRun implements Resource {
+
+  /** What a run is doing while it trains; else it is preparing, or its end has a name. */
+  public static final String RUNNING = "running";
+
+  static final String SCHEMA = "ergometer.live/1";
+
+  private static final String JSON = "application/json";
+  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final MathContext DIGITS = new MathContext(6);
+  private static final String SINCE = "since=";
+
+  private final String process;
+  private final RunHistory history = new RunHistory();
+  private List<TextSample> samples = List.of();
+  private int sampleVersion;
+  private String status = "preparing";
+  private int steps;
+  private @Nullable String summary;
+
+  /** What a reader has already. */
+  private record Cursor(String process, int mergers, int points, int samples) {
+
+    private static final int PARTS = 4;
+
+    static final Cursor NOTHING = new Cursor("", 0, 0, 0);
+
+    /** What is no cursor asks for everything. */
+    static Cursor of(String query) {
+      String[] parts =
+          query.startsWith(SINCE)
+              ? query.substring(SINCE.length()).split("\\.", -1)
+              : new String[0];
+      try {
+        return parts.length == PARTS
+            ? new Cursor(
+                parts[0],
+                Integer.parseInt(parts[1]),
+                Integer.parseInt(parts[2]),
+                Integer.parseInt(parts[3]))
+            : NOTHING;
+      } catch (NumberFormatException e) {
+        return NOTHING;
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "%s.%d.%d.%d".formatted(process, mergers, points, samples);
+    }
+  }
+
+  /**
+   * A run that has not begun.
+   *
+   * @param process tells the readers of one process from those of another; without full stops
+   */
+  public LiveRun(String process) {
+    if (process.isEmpty() || process.contains(".")) {
+      throw new IllegalArgumentException(
+          "the name of a process must be a word without full stops, got \"%s\"".formatted(process));
+    }
+    this.process = process;
+  }
+
+  /** The course of the run. */
+  public RunHistory history() {
+    return history;
+  }
+
+  /** Says how many steps the run is to have, and what it does. */
+  public synchronized void is(String doing, int ofSteps) {
+    status = doing;
+    steps = ofSteps;
+  }
+
+  /** Puts a newer summary, of schema {@code ergometer.run/1}, in place of the one before. */
+  public synchronized void summary(String json) {
+    summary = json;
+  }
+
+  /** Says what the model wrote as it learned. */
+  public synchronized void samples(List<TextSample> written) {
+    samples = List.copyOf(written);
+    sampleVersion++;
+  }
+
+  @Override
+  public Answer answer(Request request) {
+    return Answer.of(JSON, json(Cursor.of(request.query())));
+  }
+
+  /** Everything. */
+  String json() {
+    return json(Cursor.NOTHING);
+  }
+
+  private synchronized String json(Cursor cursor) {
+    boolean known = cursor.process().equals(process);
+    RunHistory.Part part =
+        known ? history.since(cursor.mergers(), cursor.points()) : history.since(-1, 0);
+    Cursor next = new Cursor(process, part.mergers(), part.complete(), sampleVersion);
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("schema", SCHEMA);
+      json.writeStringField("status", status);
+      json.writeNumberField("steps", steps);
+      json.writeStringField("cursor", next.toString());
+      json.writeNumberField("steps_a_point", part.stepsAPoint());
+      write(json, part);
+      if (!known || cursor.samples() != sampleVersion) {
+        writeSamples(json);
+      }
+      if (summary != null) {
+        json.writeFieldName("summary");
+        json.writeRawValue(summary);
+      }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a writer into memory does not fail", e);
+    }
+    return text.toString();
+  }
+
+  private void writeSamples(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("samples");
+    for (TextSample sample : samples) {
+      json.writeStartObject();
+      json.writeNumberField("step", sample.step());
+      json.writeStringField("text", sample.text());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void write(JsonGenerator json, RunHistory.Part part) throws IOException {
+    json.writeArrayFieldStart("columns");
+    for (String column : RunHistory.COLUMNS) {
+      json.writeString(column);
+    }
+    json.writeEndArray();
+    json.writeNumberField("from", part.from());
+    json.writeArrayFieldStart("rows");
+    for (@Nullable Double[] row : part.rows()) {
+      json.writeStartArray();
+      for (Double value : row) {
+        if (value == null || !Double.isFinite(value)) {
+          json.writeNull();
+        } else {
+          json.writeRawValue(digits(value));
+        }
+      }
+      json.writeEndArray();
+    }
+    json.writeEndArray();
+  }
+
+  private static String digits(double value) {
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
+    return whole
+        ? Long.toString((long) value)
+        : new BigDecimal(value).round(DIGITS).stripTrailingZeros().toString();
+  }
+}
