@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.ergometer.accounting.ledger.LedgerTable;
@@ -33,6 +34,7 @@ final class ProgressLine implements TrainingObserver {
   private final int steps;
   private final Supplier<OptionalDouble> joules;
   private final LongSupplier nanoTime;
+  private @Nullable DoubleUnaryOperator utilization;
   private @Nullable Double validationLoss;
   private double secondsPerStep;
   private long lastRewrite;
@@ -46,8 +48,9 @@ final class ProgressLine implements TrainingObserver {
   /** How much a line tells. */
   private enum Detail {
     ALL,
+    TIGHT,
     WITHOUT_VALIDATION,
-    WITHOUT_WORDS,
+    WITHOUT_UTILIZATION,
     WITHOUT_FLOPS
   }
 
@@ -93,6 +96,15 @@ final class ProgressLine implements TrainingObserver {
       err.println(line(step));
       err.flush();
     }
+  }
+
+  /**
+   * Shows the utilization too.
+   *
+   * @param ofTokensPerSecond MFU, 0 to 1, at a throughput
+   */
+  void utilization(DoubleUnaryOperator ofTokensPerSecond) {
+    utilization = ofTokensPerSecond;
   }
 
   /** Leaves the line as it is and goes to the next. */
@@ -149,10 +161,10 @@ final class ProgressLine implements TrainingObserver {
 
   private String line(TrainingStep step, Detail detail) {
     StringBuilder line = new StringBuilder();
-    line.append(detail.compareTo(Detail.WITHOUT_WORDS) < 0 ? "step " : "");
+    line.append(detail == Detail.ALL ? "step " : "");
     line.append(String.format(Locale.ROOT, "%d/%d", step.number(), steps));
     line.append(String.format(Locale.ROOT, "  loss %.3f", step.loss()));
-    if (validationLoss != null && detail == Detail.ALL) {
+    if (validationLoss != null && detail.compareTo(Detail.WITHOUT_VALIDATION) < 0) {
       line.append(String.format(Locale.ROOT, "  val %.3f", validationLoss));
     }
     line.append("  ").append(rate(step.tokens() / secondsPerStep)).append("tok/s");
@@ -160,9 +172,13 @@ final class ProgressLine implements TrainingObserver {
     if (flops != null && detail != Detail.WITHOUT_FLOPS) {
       line.append("  ").append(rate(flops.doubleValue() / secondsPerStep)).append("FLOP/s");
     }
+    if (utilization != null && detail.compareTo(Detail.WITHOUT_UTILIZATION) < 0) {
+      double mfu = utilization.applyAsDouble(step.tokens() / secondsPerStep);
+      line.append(String.format(Locale.ROOT, "  MFU %.0f%%", 100 * mfu));
+    }
     line.append(power);
     line.append("  ETA ").append(duration((steps - step.number()) * secondsPerStep));
-    return line.toString();
+    return detail == Detail.ALL ? line.toString() : line.toString().replace("  ", " ");
   }
 
   private static String rate(double perSecond) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.TrainingProgress;
@@ -28,9 +29,11 @@ import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
+import org.ergometer.runtime.telemetry.Credentials;
 import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.MetricsResource;
 import org.ergometer.runtime.telemetry.MetricsServer;
+import org.ergometer.runtime.telemetry.MetricsTextfile;
 import org.ergometer.runtime.telemetry.Resource;
 import org.ergometer.runtime.telemetry.RunMetrics;
 import org.ergometer.runtime.telemetry.RunPage;
@@ -48,6 +51,8 @@ final class TrainRun {
   /** In which the trainer multiplies matrices. */
   private static final MatrixType TYPE = MatrixType.FLOAT32;
 
+  private static final long NANOS_BETWEEN_LOOKS = 100_000_000L;
+
   private final TrainConfig config;
   private final ResumeMode mode;
   private final boolean json;
@@ -56,6 +61,8 @@ final class TrainRun {
   private final Ledger ledger = new Ledger();
   private final TrainingProgress progress = new TrainingProgress();
   private final LiveRun live = new LiveRun(UUID.randomUUID().toString());
+  private final RunMetrics metrics = new RunMetrics(ledger, progress);
+  private @Nullable StopSignal stop;
 
   TrainRun(TrainConfig config, ResumeMode mode, boolean json, PrintWriter out, PrintWriter err) {
     this.config = config;
@@ -90,6 +97,8 @@ final class TrainRun {
         identify(data, directory);
         prepare(directory, data, earlier);
         return show(train(data, directory, earlier), directory);
+      } finally {
+        linger();
       }
     } catch (IOException e) {
       throw new CommandException(
@@ -119,7 +128,7 @@ final class TrainRun {
   }
 
   private MetricsServer serve() {
-    RunMetrics metrics = new RunMetrics(ledger, progress);
+    Path auth = config.metrics().auth();
     Map<String, Resource> resources =
         Map.of(
             "/",
@@ -128,7 +137,11 @@ final class TrainRun {
             live,
             "/metrics",
             new MetricsResource(metrics::scrape, System::nanoTime));
-    return MetricsServer.start(config.metrics().host(), config.metrics().port(), resources);
+    return MetricsServer.start(
+        config.metrics().host(),
+        config.metrics().port(),
+        auth == null ? null : Credentials.read(auth),
+        resources);
   }
 
   private RunDirectory directory() {
@@ -181,6 +194,25 @@ final class TrainRun {
     }
     if (server != null) {
       say("live page at %s, metrics at %s", server.url("/"), server.url("/metrics"));
+      if (server.exposed()) {
+        say(
+            config.metrics().auth() == null
+                ? "whoever reaches this machine can read them; set --metrics-auth, or leave --metrics-host"
+                : "name and password cross the network as they are; put a proxy with TLS in front");
+      }
+    }
+  }
+
+  /** Leaves page and metrics up for a while, or until told to stop. */
+  private void linger() {
+    long nanos = Math.round(config.metrics().lingerSeconds() * 1e9);
+    if (!config.metrics().enabled() || nanos == 0 || stop == null) {
+      return;
+    }
+    say("page and metrics stay up for %s s", config.metrics().lingerSeconds());
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < nanos && !stop.requested()) {
+      LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);
     }
   }
 
@@ -194,6 +226,7 @@ final class TrainRun {
   private TrainSession.Result train(TrainingData data, RunDirectory directory, Resumption earlier)
       throws IOException {
     StopSignal stop = StopSignal.install(err);
+    this.stop = stop;
     Peak peak = peak();
     try (RunEnergy energy = asked(() -> meter(earlier))) {
       energy.describe().forEach(line -> say("%s", line));
@@ -219,7 +252,12 @@ final class TrainRun {
       Peak peak,
       RunEnergy energy) {
     return new TrainSession(
-        config, data, directory, earlier, counted, progress, live, peak, energy, err);
+        config, data, directory, earlier, counted, progress, live, textfile(), peak, energy, err);
+  }
+
+  private @Nullable MetricsTextfile textfile() {
+    Path file = config.metrics().textfile();
+    return file == null ? null : new MetricsTextfile(file, metrics::runText, System::nanoTime);
   }
 
   private RunEnergy meter(Resumption earlier) {

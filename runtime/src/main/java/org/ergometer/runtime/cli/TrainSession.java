@@ -20,6 +20,7 @@ import org.ergometer.accounting.reconcile.Cause;
 import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
+import org.ergometer.accounting.utilization.Utilization;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.checkpoint.RunDirectory;
@@ -40,6 +41,7 @@ import org.ergometer.runtime.report.RunSummary;
 import org.ergometer.runtime.report.SummaryFile;
 import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.LoggedSteps;
+import org.ergometer.runtime.telemetry.MetricsTextfile;
 import org.ergometer.runtime.telemetry.PhaseTimer;
 import org.ergometer.runtime.telemetry.ProgressFeed;
 import org.ergometer.runtime.telemetry.RunHistory;
@@ -72,6 +74,7 @@ final class TrainSession {
   private final @Nullable Ledger ledger;
   private final TrainingProgress progress;
   private final LiveRun live;
+  private final @Nullable MetricsTextfile textfile;
   private final @Nullable Peak peak;
   private final RunEnergy energy;
   private final RunBudgets budgets;
@@ -104,6 +107,7 @@ final class TrainSession {
       @Nullable Ledger ledger,
       TrainingProgress progress,
       LiveRun live,
+      @Nullable MetricsTextfile textfile,
       @Nullable Peak peak,
       RunEnergy energy,
       PrintWriter err) {
@@ -114,6 +118,7 @@ final class TrainSession {
     this.ledger = ledger;
     this.progress = progress;
     this.live = live;
+    this.textfile = textfile;
     this.peak = peak;
     this.energy = energy;
     this.err = err;
@@ -176,6 +181,9 @@ final class TrainSession {
   private RunSummary ended(SummaryFile summary, RunStatus status) throws IOException {
     RunSummary made = summary.write(status);
     live.is(status.label(), config.loop().steps());
+    if (textfile != null) {
+      textfile.write();
+    }
     return made;
   }
 
@@ -221,11 +229,15 @@ final class TrainSession {
                   totals, count, line, feed(heldOut), phases, budgets, forecast(line), this::done));
       observers.add(tolerant(log, "log.jsonl"));
       observers.add(history());
+      if (textfile != null) {
+        observers.add(tolerant(textfile, "metrics-textfile"));
+      }
       observers.add(tolerant(samples, "samples.jsonl"));
       observers.add(tolerant(summary, "summary.json"));
       if (peak != null) {
         TokenWork work = ModelWork.ofTraining(data.shape(), config.model().recompute());
         observers.add(new UtilizationFeed(progress, peak, work));
+        line.utilization(speed -> Utilization.of(speed, work, 1, peak).mfu());
       }
       if (ledger != null && config.accounting().strict()) {
         observers.add(new StrictAccounting(ledger::snapshot));

@@ -11,7 +11,14 @@ public final class ConfigDifference {
 
   /** They change nothing of what is computed. */
   private static final Set<Setting> FREE =
-      EnumSet.of(Setting.RUN, Setting.METRICS, Setting.METRICS_PORT, Setting.METRICS_HOST);
+      EnumSet.of(
+          Setting.RUN,
+          Setting.METRICS,
+          Setting.METRICS_PORT,
+          Setting.METRICS_HOST,
+          Setting.METRICS_LINGER,
+          Setting.METRICS_TEXTFILE,
+          Setting.METRICS_AUTH);
 
   private ConfigDifference() {}
 

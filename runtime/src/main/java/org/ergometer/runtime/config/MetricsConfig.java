@@ -1,5 +1,6 @@
 package org.ergometer.runtime.config;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,10 +9,20 @@ import org.jspecify.annotations.Nullable;
  * @param enabled whether they are served at all
  * @param host address to listen on
  * @param port port that must be free, 0 for any; null for the usual one if it is free, else any
+ * @param lingerSeconds how long they are served after the run
+ * @param textfile that they are written to as well; null for none
+ * @param auth file with the name and password that readers have to know; null for none
  */
-public record MetricsConfig(boolean enabled, String host, @Nullable Integer port) {
+public record MetricsConfig(
+    boolean enabled,
+    String host,
+    @Nullable Integer port,
+    double lingerSeconds,
+    @Nullable Path textfile,
+    @Nullable Path auth) {
 
   private static final int HIGHEST_PORT = 65_535;
+  private static final double LONGEST_LINGER = 86_400;
 
   public MetricsConfig {
     if (host.isBlank()) {
@@ -23,12 +34,25 @@ public record MetricsConfig(boolean enabled, String host, @Nullable Integer port
           "metrics-port must be between 0 and %d, got %d; set --metrics-port"
               .formatted(HIGHEST_PORT, port));
     }
+    if (!(lingerSeconds >= 0 && lingerSeconds <= LONGEST_LINGER)) {
+      throw new IllegalArgumentException(
+          "metrics-linger must be between 0 and %.0f seconds, got %s; set --metrics-linger"
+              .formatted(LONGEST_LINGER, lingerSeconds));
+    }
+    if (textfile != null && !textfile.toString().endsWith(".prom")) {
+      throw new IllegalArgumentException(
+          "metrics-textfile must end in .prom, since node-exporter reads no other, got %s; set --metrics-textfile"
+              .formatted(textfile));
+    }
   }
 
   static MetricsConfig of(Settings settings) {
     return new MetricsConfig(
         settings.on(Setting.METRICS),
         settings.text(Setting.METRICS_HOST),
-        settings.isSet(Setting.METRICS_PORT) ? settings.integer(Setting.METRICS_PORT) : null);
+        settings.isSet(Setting.METRICS_PORT) ? settings.integer(Setting.METRICS_PORT) : null,
+        settings.real(Setting.METRICS_LINGER),
+        settings.path(Setting.METRICS_TEXTFILE),
+        settings.path(Setting.METRICS_AUTH));
   }
 }

@@ -144,6 +144,24 @@ public enum Setting {
       null,
       "port of /metrics; 0 takes any free one (default: 9464, or a free one if it is taken)"),
   METRICS_HOST(Group.OUTPUT, Kind.TEXT, "metrics-host", "127.0.0.1", "address of /metrics"),
+  METRICS_LINGER(
+      Group.OUTPUT,
+      Kind.REAL,
+      "metrics-linger",
+      "0",
+      "seconds that page and metrics stay up after the run"),
+  METRICS_TEXTFILE(
+      Group.OUTPUT,
+      Kind.FILE,
+      "metrics-textfile",
+      null,
+      "file ending in .prom that the run's metrics are written to, for node-exporter"),
+  METRICS_AUTH(
+      Group.OUTPUT,
+      Kind.FILE,
+      "metrics-auth",
+      null,
+      "file with one line USER:PASSWORD, which readers have to know"),
   ACCOUNTING(Group.OUTPUT, Kind.SWITCH, "accounting", "true", "count no native ops"),
   STRICT_ACCOUNTING(
       Group.OUTPUT,

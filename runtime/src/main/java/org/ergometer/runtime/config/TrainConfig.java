@@ -83,6 +83,13 @@ public record TrainConfig(
       put(values, Setting.METRICS_PORT, metrics.port());
     }
     put(values, Setting.METRICS_HOST, metrics.host());
+    put(values, Setting.METRICS_LINGER, metrics.lingerSeconds());
+    if (metrics.textfile() != null) {
+      put(values, Setting.METRICS_TEXTFILE, metrics.textfile().toString());
+    }
+    if (metrics.auth() != null) {
+      put(values, Setting.METRICS_AUTH, metrics.auth().toString());
+    }
     put(values, Setting.ACCOUNTING, accounting.enabled());
     put(values, Setting.STRICT_ACCOUNTING, accounting.strict());
     if (accounting.peak() != null) {

@@ -1,5 +1,6 @@
 package org.ergometer.runtime.telemetry;
 
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.BindException;
@@ -20,12 +21,31 @@ public final class MetricsServer implements AutoCloseable {
   /** Port that Prometheus' list of exporters knows for metrics of applications. */
   public static final int USUAL_PORT = 9464;
 
-  private static final int THREADS = 2;
+  /** More than the readers that are slow at a time; only two are worked for. */
+  private static final int THREADS = 16;
+
+  /** Properties of the JDK's server: seconds for a request, for an answer; connections. */
+  private static final Map<String, String> LIMITS =
+      Map.of(
+          "sun.net.httpserver.maxReqTime", "5",
+          "sun.net.httpserver.maxRspTime", "10",
+          "jdk.httpserver.maxConnections", "256",
+          "sun.net.httpserver.nodelay", "true");
+
+  static {
+    LIMITS.forEach(
+        (name, value) -> {
+          if (System.getProperty(name) == null) {
+            System.setProperty(name, value);
+          }
+        });
+  }
 
   private final HttpServer server;
   private final ExecutorService threads;
 
-  private MetricsServer(HttpServer server, Map<String, Resource> resources) {
+  private MetricsServer(
+      HttpServer server, @Nullable Credentials credentials, Map<String, Resource> resources) {
     this.server = server;
     this.threads =
         Executors.newFixedThreadPool(
@@ -36,7 +56,11 @@ public final class MetricsServer implements AutoCloseable {
               return thread;
             });
     server.setExecutor(threads);
-    server.createContext("/", new RequestHandler(resources));
+    HttpContext context =
+        server.createContext("/", new RequestHandler(resources, System::nanoTime));
+    if (credentials != null) {
+      context.setAuthenticator(credentials);
+    }
     server.start();
   }
 
@@ -45,14 +69,18 @@ public final class MetricsServer implements AutoCloseable {
    *
    * @param host address to listen on
    * @param port port that must be free, 0 for any; null for the usual one if it is free, else any
+   * @param credentials what readers have to know; null for nothing
    * @param resources what is served, by path
    * @throws IllegalArgumentException if the address is not of this machine or the port is taken
    */
   public static MetricsServer start(
-      String host, @Nullable Integer port, Map<String, Resource> resources) {
+      String host,
+      @Nullable Integer port,
+      @Nullable Credentials credentials,
+      Map<String, Resource> resources) {
     InetAddress address = address(host);
     try {
-      return new MetricsServer(bind(address, port), resources);
+      return new MetricsServer(bind(address, port), credentials, resources);
     } catch (BindException e) {
       boolean taken = port != null && port != 0 && canBind(address);
       throw new IllegalArgumentException(
@@ -76,6 +104,11 @@ public final class MetricsServer implements AutoCloseable {
     String host = address.getAddress().getHostAddress();
     return "http://%s:%d%s"
         .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort(), path);
+  }
+
+  /** Whether other machines may reach it. */
+  public boolean exposed() {
+    return !server.getAddress().getAddress().isLoopbackAddress();
   }
 
   public int port() {

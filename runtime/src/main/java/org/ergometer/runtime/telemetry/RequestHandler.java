@@ -8,20 +8,24 @@ import com.sun.net.httpserver.HttpHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
  * Answers what is asked of the known paths: GET and HEAD, compressed where the client takes it.
  *
- * <p>Two answers at most are worked on at a time; sending one to a slow reader is no work.
+ * <p>Two answers at most are worked on at a time, and a hundred a second; sending one to a slow
+ * reader is no work.
  */
 final class RequestHandler implements HttpHandler {
 
   private static final int WORKERS = 2;
+  private static final int ANSWERS_A_SECOND = 100;
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int FAILED = 500;
@@ -30,14 +34,17 @@ final class RequestHandler implements HttpHandler {
 
   private final Map<String, Resource> resources;
   private final Semaphore workers = new Semaphore(WORKERS);
+  private final Pace pace;
 
-  RequestHandler(Map<String, Resource> resources) {
+  RequestHandler(Map<String, Resource> resources, LongSupplier nanoTime) {
     this.resources = Map.copyOf(resources);
+    this.pace = new Pace(ANSWERS_A_SECOND, ANSWERS_A_SECOND, nanoTime);
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
+      pace.await();
       workers.acquireUninterruptibly();
       Resource.Answer answer;
       byte[] body;
@@ -75,7 +82,7 @@ final class RequestHandler implements HttpHandler {
   }
 
   /** The body as it is sent; says in the headers how. */
-  private static byte[] encoded(HttpExchange exchange, Resource.Answer answer) throws IOException {
+  private static byte[] encoded(HttpExchange exchange, Resource.Answer answer) {
     Headers headers = exchange.getResponseHeaders();
     headers.set("Content-Type", answer.contentType());
     headers.set("Vary", "Accept, Accept-Encoding");
@@ -90,9 +97,15 @@ final class RequestHandler implements HttpHandler {
       return answer.body();
     }
     headers.set("Content-Encoding", "gzip");
+    return answer.encoded(RequestHandler::compressed);
+  }
+
+  private static byte[] compressed(byte[] body) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (OutputStream gzip = new FastGzip(bytes)) {
-      gzip.write(answer.body());
+      gzip.write(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory takes what is written", e);
     }
     return bytes.toByteArray();
   }

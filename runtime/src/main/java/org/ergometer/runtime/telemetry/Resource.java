@@ -3,6 +3,8 @@ package org.ergometer.runtime.telemetry;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is served on one path.
@@ -38,6 +40,7 @@ public interface Resource {
     private final String contentType;
     private final byte[] body;
     private final Map<String, String> headers;
+    private byte @Nullable [] encoded;
 
     /**
      * @param status of HTTP
@@ -67,6 +70,16 @@ public interface Resource {
 
     byte[] body() {
       return body;
+    }
+
+    /** The body in another form, made once however often the answer is sent. */
+    synchronized byte[] encoded(UnaryOperator<byte[]> encoder) {
+      byte[] form = encoded;
+      if (form == null) {
+        form = encoder.apply(body);
+        encoded = form;
+      }
+      return form;
     }
 
     Map<String, String> headers() {

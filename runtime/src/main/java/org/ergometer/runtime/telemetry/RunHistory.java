@@ -25,6 +25,7 @@ public final class RunHistory implements TrainingObserver {
 
   private final int most;
   private final List<Point> points = new ArrayList<>();
+  private final Metered sinceJoules = new Metered();
   private Point open = new Point();
   private int stepsAPoint = 1;
   private int mergers;
@@ -133,7 +134,7 @@ public final class RunHistory implements TrainingObserver {
     }
     double gained = now.getAsDouble() - joulesThen;
     joulesThen = now.getAsDouble();
-    return gained;
+    return gained > 0 ? (Double) gained : null; // sensors are read more seldom than steps are done
   }
 
   private @Nullable Double passedSeconds() {
@@ -148,7 +149,12 @@ public final class RunHistory implements TrainingObserver {
 
   /** Adds a step; steps come in their order. */
   public synchronized void add(Entry entry) {
+    sinceJoules.add(entry);
     open.add(entry);
+    if (entry.joules() != null) {
+      open.metered.add(sinceJoules);
+      sinceJoules.clear();
+    }
     if (open.steps == stepsAPoint) {
       points.add(open);
       open = new Point();
@@ -184,6 +190,38 @@ public final class RunHistory implements TrainingObserver {
     return new Part(mergers, points.size(), from, stepsAPoint, rows);
   }
 
+  /** What joules are of: the steps since those before. */
+  private static final class Metered {
+    private @Nullable Double joules;
+    private double tokens;
+    private @Nullable Double wallSeconds;
+
+    void add(Entry entry) {
+      joules = sum(joules, entry.joules());
+      tokens += entry.tokens();
+      wallSeconds = sum(wallSeconds, entry.wallSeconds());
+    }
+
+    void add(Metered other) {
+      joules = sum(joules, other.joules);
+      tokens += other.tokens;
+      wallSeconds = sum(wallSeconds, other.wallSeconds);
+    }
+
+    void clear() {
+      joules = null;
+      tokens = 0;
+      wallSeconds = null;
+    }
+  }
+
+  private static @Nullable Double sum(@Nullable Double one, @Nullable Double other) {
+    if (one == null) {
+      return other;
+    }
+    return other == null ? one : (Double) (one + other);
+  }
+
   /** Sums over neighbouring steps. */
   private static final class Point {
     private int steps;
@@ -195,8 +233,7 @@ public final class RunHistory implements TrainingObserver {
     private double tokens;
     private double seconds;
     private @Nullable Double flops;
-    private @Nullable Double joules;
-    private @Nullable Double wallSeconds;
+    private final Metered metered = new Metered();
 
     void add(Entry entry) {
       steps++;
@@ -208,8 +245,6 @@ public final class RunHistory implements TrainingObserver {
       tokens += entry.tokens();
       seconds += entry.seconds();
       flops = sum(flops, entry.flops());
-      joules = sum(joules, entry.joules());
-      wallSeconds = sum(wallSeconds, entry.wallSeconds());
     }
 
     void add(Point later) {
@@ -222,8 +257,7 @@ public final class RunHistory implements TrainingObserver {
       tokens += later.tokens;
       seconds += later.seconds;
       flops = sum(flops, later.flops);
-      joules = sum(joules, later.joules);
-      wallSeconds = sum(wallSeconds, later.wallSeconds);
+      metered.add(later.metered);
     }
 
     @Nullable Double[] row() {
@@ -235,16 +269,9 @@ public final class RunHistory implements TrainingObserver {
         gradientNorm / steps,
         quotient(tokens, seconds),
         quotient(flops, seconds),
-        quotient(joules, wallSeconds),
-        quotient(joules, tokens)
+        quotient(metered.joules, metered.wallSeconds),
+        quotient(metered.joules, metered.tokens)
       };
-    }
-
-    private static @Nullable Double sum(@Nullable Double one, @Nullable Double other) {
-      if (one == null) {
-        return other;
-      }
-      return other == null ? one : (Double) (one + other);
     }
 
     private static @Nullable Double quotient(@Nullable Double amount, @Nullable Double of) {

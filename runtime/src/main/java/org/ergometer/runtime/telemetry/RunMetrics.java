@@ -15,6 +15,8 @@ public final class RunMetrics {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry runRegistry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ErgometerMetrics run;
 
   /** A meter that cannot be registered is an error here, not a line in a log. */
@@ -22,10 +24,17 @@ public final class RunMetrics {
     registry.throwExceptionOnRegistrationFailure();
     run = new ErgometerMetrics(ledger, progress);
     run.bindTo(registry);
+    runRegistry.throwExceptionOnRegistrationFailure();
+    run.bindTo(runRegistry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
+  }
+
+  /** The meters of the run alone, in the text format: node-exporter has a process of its own. */
+  public String runText() {
+    return run.scrape(runRegistry::scrape);
   }
 
   /** All meters as text in the format of a content type, those of the run from one instant. */

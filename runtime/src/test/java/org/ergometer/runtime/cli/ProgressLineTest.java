@@ -81,7 +81,25 @@ class ProgressLineTest {
     terminal.stepDone(step(10, 1.5));
     assertThat(text.toString().strip())
         .isEqualTo(
-            "step 10/10  loss 2.000  1.536 ktok/s  8.000 GFLOP/s  43 W  112 mJ/tok  ETA 0:00");
+            "10/10 loss 2.000 val 1.500 1.536 ktok/s 8.000 GFLOP/s 43 W 112 mJ/tok ETA 0:00");
+  }
+
+  @Test
+  void showsTheUtilizationAndLeavesOutTheValidationLossWhereColumnsAreFew() {
+    ProgressLine plain = line(false, 10);
+    plain.utilization(tokensPerSecond -> tokensPerSecond / 3072);
+    plain.stepDone(step(10, 1.5));
+    assertThat(text.toString().strip())
+        .isEqualTo(
+            "step 10/10  loss 2.000  val 1.500  1.536 ktok/s  8.000 GFLOP/s  MFU 50%  ETA 0:00");
+
+    text.getBuffer().setLength(0);
+    ProgressLine terminal = line(true, 10_000_000);
+    terminal.utilization(tokensPerSecond -> tokensPerSecond / 3072);
+    terminal.stepDone(step(9_999_999, 1.5));
+    assertThat(text.toString().strip())
+        .isEqualTo("9999999/10000000 loss 2.000 1.536 ktok/s 8.000 GFLOP/s MFU 50% ETA 0:01")
+        .hasSizeLessThan(80);
   }
 
   private ProgressLine line(boolean terminal, int steps) {

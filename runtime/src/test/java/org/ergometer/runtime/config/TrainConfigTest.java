@@ -35,7 +35,8 @@ class TrainConfigTest {
     assertThat(config.loop())
         .isEqualTo(new LoopConfig(2000, 12, 1, 1337, 250, 32, null, Divergence.STOP));
     assertThat(config.data()).isEqualTo(new DataConfig(List.of(), TokenizerChoice.CHAR));
-    assertThat(config.metrics()).isEqualTo(new MetricsConfig(true, "127.0.0.1", null));
+    assertThat(config.metrics())
+        .isEqualTo(new MetricsConfig(true, "127.0.0.1", null, 0, null, null));
     assertThat(config.accounting()).isEqualTo(new AccountingConfig(true, false, null));
     assertThat(config.run()).isNull();
     assertThat(config.model().shape(77))

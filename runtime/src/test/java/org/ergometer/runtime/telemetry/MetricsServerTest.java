@@ -8,16 +8,22 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MetricsServerTest {
 
@@ -30,7 +36,7 @@ class MetricsServerTest {
         request ->
             Resource.Answer.of(
                 "text/x-echo", request.path() + "|" + request.query() + "|" + request.accept());
-    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, Map.of("/echo", echo))) {
+    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, null, Map.of("/echo", echo))) {
       String root = "http://%s:%d".formatted(LOOPBACK, server.port());
 
       HttpResponse<String> known = get(root + "/echo?since=5%20", "a/b");
@@ -93,7 +99,7 @@ class MetricsServerTest {
         };
     Map<String, Resource> resources =
         Map.of("/bad", failing, "/metrics", request -> Resource.Answer.of("text/plain", TEXT));
-    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, resources)) {
+    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, null, resources)) {
       String root = "http://%s:%d".formatted(LOOPBACK, server.port());
 
       assertThat(get(root + "/bad", "*/*").statusCode()).isEqualTo(500);
@@ -102,9 +108,57 @@ class MetricsServerTest {
   }
 
   @Test
+  void asksForTheNameAndPasswordOfAFile(@TempDir Path directory) throws Exception {
+    Credentials credentials =
+        Credentials.read(Files.writeString(directory.resolve("auth"), "grace:se:cret\n"));
+    Map<String, Resource> resources =
+        Map.of("/metrics", request -> Resource.Answer.of("text/plain", TEXT));
+    try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, credentials, resources)) {
+      assertThat(get(server.url("/metrics"), "*/*").statusCode()).isEqualTo(401);
+      assertThat(as(server, "grace:wrong").statusCode()).isEqualTo(401);
+      assertThat(as(server, "grace:se:cret").body()).isEqualTo(TEXT);
+    }
+    Path empty = Files.writeString(directory.resolve("empty"), "\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Credentials.read(empty))
+        .withMessageStartingWith("metrics-auth must name a file with one line USER:PASSWORD");
+  }
+
+  private static HttpResponse<String> as(MetricsServer server, String who) throws Exception {
+    String encoded = Base64.getEncoder().encodeToString(who.getBytes(UTF_8));
+    return send(
+        request(server.url("/metrics")).header("Authorization", "Basic " + encoded).build());
+  }
+
+  /** Readers that send half a request, or take nothing of the answer, and garbage beside them. */
+  @Test
+  void answersBesideSlowReadersAndGarbage() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try (MetricsServer server = serving(TEXT.repeat(100_000))) {
+      for (int reader = 0; reader < 12; reader++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        slow.add(socket);
+        String sent =
+            switch (reader % 3) {
+              case 0 -> "GET /metrics HTTP/1.1\r\nHost: ";
+              case 1 -> "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+              default -> "\u0000\u0001 garbage \r\n\r\n";
+            };
+        socket.getOutputStream().write(sent.getBytes(UTF_8));
+      }
+      assertThat(get(server.url("/metrics"), "*/*").statusCode()).isEqualTo(200);
+      assertThat(get(server.url("/elsewhere"), "*/*").statusCode()).isEqualTo(404);
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
   void takesAnotherPortWhereTheUsualOneIsTaken() {
-    try (MetricsServer first = MetricsServer.start(LOOPBACK, null, Map.of());
-        MetricsServer second = MetricsServer.start(LOOPBACK, null, Map.of())) {
+    try (MetricsServer first = MetricsServer.start(LOOPBACK, null, null, Map.of());
+        MetricsServer second = MetricsServer.start(LOOPBACK, null, null, Map.of())) {
       assertThat(second.port()).isNotEqualTo(first.port()).isNotEqualTo(MetricsServer.USUAL_PORT);
     }
   }
@@ -113,7 +167,7 @@ class MetricsServerTest {
   void saysThatAPortIsInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> MetricsServer.start(LOOPBACK, taken.getLocalPort(), Map.of()))
+          .isThrownBy(() -> MetricsServer.start(LOOPBACK, taken.getLocalPort(), null, Map.of()))
           .withMessage(
               "metrics-port %d of 127.0.0.1 is in use; set another --metrics-port, or 0 for any free one"
                   .formatted(taken.getLocalPort()));
@@ -124,14 +178,14 @@ class MetricsServerTest {
   void saysThatAnAddressIsNotOfThisMachine() {
     // 192.0.2.0/24 is reserved for documentation (RFC 5737), so no machine has it
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricsServer.start("192.0.2.1", 0, Map.of()))
+        .isThrownBy(() -> MetricsServer.start("192.0.2.1", 0, null, Map.of()))
         .withMessage(
             "metrics-host must be an address of this machine, got \"192.0.2.1\"; set --metrics-host");
   }
 
   private static MetricsServer serving(String text) {
     return MetricsServer.start(
-        LOOPBACK, 0, Map.of("/metrics", request -> Resource.Answer.of("text/plain", text)));
+        LOOPBACK, 0, null, Map.of("/metrics", request -> Resource.Answer.of("text/plain", text)));
   }
 
   private static HttpResponse<String> get(String url, String accept) throws Exception {

@@ -100,6 +100,16 @@ class RunHistoryTest {
   }
 
   @Test
+  void joulesAreOfAllStepsSinceThoseBefore() {
+    history.add(new RunHistory.Entry(1, 4, null, 0.1, 2, 8, 2, null, null, 3.0));
+    history.add(new RunHistory.Entry(2, 4, null, 0.1, 2, 8, 2, null, 12.0, 3.0));
+
+    // 12 joules in 2 steps of 3 seconds and 8 tokens
+    assertThat(history.since(0, 0).rows()).extracting(row -> row[7]).containsExactly(null, 2.0);
+    assertThat(history.since(0, 0).rows()).extracting(row -> row[8]).containsExactly(null, 0.75);
+  }
+
+  @Test
   void pointsAreAnEvenNumber() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new RunHistory(3))

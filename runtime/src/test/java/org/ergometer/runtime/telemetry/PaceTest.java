@@ -1,0 +1,33 @@
+package org.ergometer.runtime.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class PaceTest {
+
+  private long nanos;
+  private final Pace pace = new Pace(10, 3, () -> nanos);
+
+  @Test
+  void aBurstDoesNotWaitAndTheRestHaveTheirTurnsInARow() {
+    assertThat(pace.turn()).isZero();
+    assertThat(pace.turn()).isZero();
+    assertThat(pace.turn()).isZero();
+    // ten a second
+    assertThat(pace.turn()).isEqualTo(100_000_000L);
+    assertThat(pace.turn()).isEqualTo(200_000_000L);
+  }
+
+  @Test
+  void aPauseAllowsAnotherBurstAndNoMore() {
+    for (int turn = 0; turn < 3; turn++) {
+      pace.turn();
+    }
+    nanos = 60_000_000_000L;
+    assertThat(pace.turn()).isZero();
+    assertThat(pace.turn()).isZero();
+    assertThat(pace.turn()).isZero();
+    assertThat(pace.turn()).isEqualTo(100_000_000L);
+  }
+}
