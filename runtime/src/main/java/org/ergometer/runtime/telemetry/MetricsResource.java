@@ -10,8 +10,8 @@ import java.util.function.UnaryOperator;
 /**
  * All metrics in the format that a scraper asks for.
  *
- * <p>One picture serves every scrape of a fifth of a second, or of two hundred times as long as it
- * took: however many ask, reading the meters takes half a percent of one processor at most.
+ * <p>One picture serves every scrape of a fifth of a second; where reading the meters takes more
+ * than a millisecond, of two hundred times as long, but of a second at most.
  */
 public final class MetricsResource implements Resource {
 
@@ -22,6 +22,7 @@ public final class MetricsResource implements Resource {
   static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
   private static final long NANOS_A_PICTURE = 200_000_000L;
+  private static final long LONGEST_NANOS_A_PICTURE = 1_000_000_000L;
   private static final long TIMES_A_PICTURE = 200;
 
   private final UnaryOperator<String> scrape;
@@ -53,7 +54,7 @@ public final class MetricsResource implements Resource {
           new Picture(
               new Answer(200, type, text, Map.of()),
               now,
-              Math.max(NANOS_A_PICTURE, took * TIMES_A_PICTURE));
+              Math.min(LONGEST_NANOS_A_PICTURE, Math.max(NANOS_A_PICTURE, took * TIMES_A_PICTURE)));
       pictures.put(type, picture);
     }
     return picture.answer();

@@ -3,6 +3,7 @@ package org.ergometer.runtime.telemetry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
@@ -22,6 +23,11 @@ public final class RunMetrics {
   /** A meter that cannot be registered is an error here, not a line in a log. */
   public RunMetrics(Ledger ledger, TrainingProgress progress) {
     registry.throwExceptionOnRegistrationFailure();
+    // Against Prometheus' rules for names, and known otherwise: process_cpu_seconds_total.
+    registry
+        .config()
+        .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+        .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
     run = new ErgometerMetrics(ledger, progress);
     run.bindTo(registry);
     runRegistry.throwExceptionOnRegistrationFailure();
