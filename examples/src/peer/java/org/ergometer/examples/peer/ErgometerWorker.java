@@ -7,6 +7,8 @@ import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.data.TokenBatches;
+import org.ergometer.models.data.TokenSequence;
+import org.ergometer.models.data.WindowOrder;
 import org.ergometer.runtime.config.Divergence;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.OptimizerConfig;
@@ -43,7 +45,12 @@ final class ErgometerWorker {
   }
 
   private static TokenBatches batches(PeerShape peer, int[] tokens) {
-    return new TokenBatches(tokens, peer.batch(), peer.shape().context(), SEED);
+    return new TokenBatches(
+        TokenSequence.of(tokens),
+        peer.batch(),
+        peer.shape().context(),
+        WindowOrder.RANDOM,
+        SEED);
   }
 
   private static void writeBatches(Path file, TokenBatches batches) throws IOException {

@@ -4,22 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /**
- * A text to train on, with the name of its source.
+ * The text to train on where none is given, with the name of its source.
  *
  * @param name what to call it in reports, such as {@code dickens.txt}
  * @param text its characters, without a byte order mark
@@ -32,7 +22,8 @@ public record Corpus(String name, String text) {
   static final int STANDARD_BYTES = 1_214_979;
   static final String STANDARD_SHA256_PREFIX = "70b924ea4d22";
 
-  private static final int BYTE_ORDER_MARK = 0xFEFF;
+  /** The byte order mark that the resource begins with. */
+  private static final int MARK_LENGTH = 1;
 
   /**
    * The default corpus, read from the class path.
@@ -70,68 +61,7 @@ public record Corpus(String name, String text) {
                       digest.substring(0, STANDARD_SHA256_PREFIX.length()))
               + " give a text with --data");
     }
-    return new Corpus(resource.substring(1), decode(resource, bytes));
-  }
-
-  /**
-   * The contents of UTF-8 files, one after the other.
-   *
-   * @throws IllegalArgumentException if a file is missing, unreadable, empty or not UTF-8
-   */
-  public static Corpus read(List<Path> files) {
-    if (files.isEmpty()) {
-      throw new IllegalArgumentException("data must name at least 1 file, got none; set --data");
-    }
-    StringBuilder text = new StringBuilder();
-    for (Path file : files) {
-      text.append(read(file));
-    }
-    String name = files.stream().map(Path::toString).collect(Collectors.joining(", "));
-    return new Corpus(name, text.toString());
-  }
-
-  private static String read(Path file) {
-    if (Files.isDirectory(file)) {
-      throw new IllegalArgumentException(
-          "data must be text files, got the directory %s; name its files, as in --data %s"
-              .formatted(file, file.resolve("*.txt")));
-    }
-    try {
-      byte[] bytes = Files.readAllBytes(file);
-      String text = decode(file.toString(), bytes);
-      if (text.isEmpty()) {
-        throw new IllegalArgumentException(
-            "data file %s is empty; give one that holds text".formatted(file));
-      }
-      return text;
-    } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException(
-          "data file %s does not exist; check the path given to --data".formatted(file), e);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "data file %s cannot be read (%s); check its permissions".formatted(file, e.getMessage()),
-          e);
-    }
-  }
-
-  /** Strict UTF-8: a byte that is none is an error with its position, never a replacement. */
-  static String decode(String source, byte[] bytes) {
-    CharsetDecoder decoder =
-        UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    CharBuffer out = CharBuffer.allocate(bytes.length);
-    CoderResult result = decoder.decode(in, out, true);
-    if (result.isError()) {
-      throw new IllegalArgumentException(
-          "%s is not UTF-8: byte 0x%02X at position %d; convert it, as in iconv -f latin1 -t utf-8"
-              .formatted(source, bytes[in.position()], in.position()));
-    }
-    out.flip();
-    boolean marked = !out.isEmpty() && out.charAt(0) == BYTE_ORDER_MARK;
-    return out.subSequence(marked ? 1 : 0, out.length()).toString();
+    return new Corpus(resource.substring(1), new String(bytes, UTF_8).substring(MARK_LENGTH));
   }
 
   private static String sha256(byte[] bytes) {

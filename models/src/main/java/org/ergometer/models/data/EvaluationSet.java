@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
  */
 public final class EvaluationSet {
 
-  private final int[] tokens;
+  private final TokenSequence tokens;
   private final int batches;
   private final int batch;
   private final int context;
@@ -21,11 +21,11 @@ public final class EvaluationSet {
    *
    * @throws IllegalArgumentException if the text is shorter than one window and its last target
    */
-  public EvaluationSet(int[] tokens, int batches, int batch, int context) {
-    if (tokens.length < context + 1L) {
+  public EvaluationSet(TokenSequence tokens, int batches, int batch, int context) {
+    if (tokens.length() < context + 1L) {
       throw new IllegalArgumentException(
           "validation data must hold at least context + 1 = %d tokens, got %d; give more with --data"
-              .formatted(context + 1L, tokens.length));
+              .formatted(context + 1L, tokens.length()));
     }
     if (batches < 1) {
       throw new IllegalArgumentException(
@@ -61,9 +61,9 @@ public final class EvaluationSet {
   }
 
   /** First window at the start of the text, last one at its end. */
-  private int offset(long window) {
+  private long offset(long window) {
     long lastWindow = (long) batches * batch - 1;
-    long lastOffset = tokens.length - context - 1L;
-    return lastWindow == 0 ? 0 : Math.toIntExact(window * lastOffset / lastWindow);
+    long lastOffset = tokens.length() - context - 1L;
+    return lastWindow == 0 ? 0 : window * lastOffset / lastWindow;
   }
 }

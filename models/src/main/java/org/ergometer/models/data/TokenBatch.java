@@ -41,9 +41,9 @@ public final class TokenBatch {
   }
 
   /** Puts the window of {@code source} that starts at {@code offset} into a row. */
-  void setRow(int row, int[] source, int offset) {
-    System.arraycopy(source, offset, inputTokens, row * context, context);
-    System.arraycopy(source, offset + 1, targetTokens, row * context, context);
+  void setRow(int row, TokenSequence source, long offset) {
+    source.copy(offset, inputTokens, row * context, context);
+    source.copy(offset + 1, targetTokens, row * context, context);
   }
 
   /** Moves the rows into the arrays. */

@@ -1,19 +1,18 @@
 package org.ergometer.models.data;
 
 /**
- * An endless sequence of batches of random windows; the same seed gives the same batches.
+ * An endless sequence of batches of windows; the same seed gives the same batches.
  *
  * <p>The position in the sequence is one long, {@link #state()}: {@link #restore} continues from
  * there. There is one batch, refilled at each {@link #next()}.
  */
 public final class TokenBatches {
 
-  /** Increment of SplitMix64 (Steele, Lea, Flood 2014), the odd number nearest to 2^64 / phi. */
-  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-
-  private final int[] tokens;
+  private final TokenSequence tokens;
   private final int batch;
   private final int context;
+  private final WindowOrder order;
+  private final Shuffle shuffle;
   private final TokenBatch current;
   private long state;
 
@@ -23,11 +22,11 @@ public final class TokenBatches {
    * @param batch windows per batch, B
    * @param context tokens per window, T
    */
-  public TokenBatches(int[] tokens, int batch, int context, long seed) {
-    if (tokens.length < context + 1L) {
+  public TokenBatches(TokenSequence tokens, int batch, int context, WindowOrder order, long seed) {
+    if (tokens.length() < context + 1L) {
       throw new IllegalArgumentException(
           "training data must hold at least context + 1 = %d tokens, got %d; give more with --data"
-              .formatted(context + 1L, tokens.length));
+              .formatted(context + 1L, tokens.length()));
     }
     if (batch < 1) {
       throw new IllegalArgumentException(
@@ -36,15 +35,16 @@ public final class TokenBatches {
     this.tokens = tokens;
     this.batch = batch;
     this.context = context;
+    this.order = order;
+    this.shuffle = new Shuffle((tokens.length() - 1) / context, seed);
     this.current = new TokenBatch(batch, context);
-    this.state = seed;
+    this.state = order == WindowOrder.RANDOM ? seed : 0;
   }
 
-  /** Refills the batch with the next random windows and hands it out. */
+  /** Refills the batch with the next windows and hands it out. */
   public TokenBatch next() {
-    int windows = tokens.length - context;
     for (int row = 0; row < batch; row++) {
-      current.setRow(row, tokens, (int) Long.remainderUnsigned(nextRandom(), windows));
+      current.setRow(row, tokens, nextOffset());
     }
     current.flush();
     return current;
@@ -65,11 +65,13 @@ public final class TokenBatches {
     state = position;
   }
 
-  private long nextRandom() {
-    state += GOLDEN_GAMMA;
-    long z = state;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
+  private long nextOffset() {
+    return switch (order) {
+      case RANDOM -> {
+        state += SplitMix.GOLDEN_GAMMA;
+        yield Long.remainderUnsigned(SplitMix.mixed(state), tokens.length() - context);
+      }
+      case SHUFFLED -> shuffle.at(state++) * context;
+    };
   }
 }

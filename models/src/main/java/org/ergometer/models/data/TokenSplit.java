@@ -1,13 +1,10 @@
 package org.ergometer.models.data;
 
-import java.util.Arrays;
+/** Tokens to train on, and tokens to validate with. */
+public record TokenSplit(TokenSequence training, TokenSequence validation) {
 
-/** A token sequence cut in two: the head to train on, the tail to validate with. */
-@SuppressWarnings("ArrayRecordComponent") // large and shared on purpose: nobody compares two splits
-public record TokenSplit(int[] training, int[] validation) {
-
-  /** Share of the text, from its end, that is held out. */
-  private static final int HELD_OUT_ONE_IN = 10;
+  /** Share of the text that is held out. */
+  public static final int HELD_OUT_ONE_IN = 10;
 
   /**
    * The first nine tenths and the last tenth of {@code tokens}.
@@ -15,16 +12,38 @@ public record TokenSplit(int[] training, int[] validation) {
    * @param context T: each part must hold at least T + 1 tokens, one window and its targets
    * @throws IllegalArgumentException if the tail is shorter than that
    */
-  public static TokenSplit of(int[] tokens, int context) {
-    int cut = tokens.length - tokens.length / HELD_OUT_ONE_IN;
-    long needed = (context + 1L) * HELD_OUT_ONE_IN;
-    if (tokens.length - cut < context + 1L) {
+  public static TokenSplit tail(TokenSequence tokens, int context) {
+    long length = tokens.length();
+    long cut = length - length / HELD_OUT_ONE_IN;
+    if (length - cut < context + 1L) {
       throw new IllegalArgumentException(
           "data must hold at least %d tokens for context %d (the last tenth is held out), got %d;"
-                  .formatted(needed, context, tokens.length)
+                  .formatted((context + 1L) * HELD_OUT_ONE_IN, context, length)
               + " give more text with --data or a smaller --context");
     }
-    return new TokenSplit(
-        Arrays.copyOfRange(tokens, 0, cut), Arrays.copyOfRange(tokens, cut, tokens.length));
+    return new TokenSplit(tokens.part(0, cut), tokens.part(cut, length));
+  }
+
+  /**
+   * Two sequences of whole documents.
+   *
+   * @param context T: each must hold at least T + 1 tokens, one window and its targets
+   * @throws IllegalArgumentException if one does not
+   */
+  public static TokenSplit ofDocuments(
+      TokenSequence training, TokenSequence validation, int context) {
+    long smaller = Math.min(training.length(), validation.length());
+    if (smaller < context + 1L) {
+      throw new IllegalArgumentException(
+          "data must hold at least %d tokens on each side of the split for context %d, got %d to train on and %d held out;"
+                  .formatted(context + 1L, context, training.length(), validation.length())
+              + " give more documents with --data, or set --split tail");
+    }
+    return new TokenSplit(training, validation);
+  }
+
+  /** Number of tokens in both parts. */
+  public long tokens() {
+    return training.length() + validation.length();
   }
 }

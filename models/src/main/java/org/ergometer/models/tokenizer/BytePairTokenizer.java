@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class BytePairTokenizer implements Tokenizer {
 
   public static final String NAME = "bpe";
+
+  /** How vocabularies since GPT-2 write the token between documents. */
+  private static final String END_OF_TEXT = "<|endoftext|>";
 
   private static final int CACHED_PIECES = 1 << 16;
   private static final int LOW_BITS = 32;
@@ -145,6 +149,15 @@ public final class BytePairTokenizer implements Tokenizer {
       bytes.writeBytes(bytesOf[token]);
     }
     return bytes.toByteArray();
+  }
+
+  /**
+   * The token that the vocabulary has for it, else that of the byte 0, which text does not hold.
+   */
+  @Override
+  public OptionalInt endOfText() {
+    int named = vocabulary.indexOf(END_OF_TEXT);
+    return OptionalInt.of(named >= 0 ? named : byteTokens[0]);
   }
 
   private void encode(String text, IntList tokens) {

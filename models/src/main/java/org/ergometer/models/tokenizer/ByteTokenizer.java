@@ -2,6 +2,8 @@ package org.ergometer.models.tokenizer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.OptionalInt;
+
 /**
  * One token per byte of the text's UTF-8 form: 256 tokens, and no text it cannot encode.
  *
@@ -45,5 +47,11 @@ public record ByteTokenizer() implements Tokenizer {
       bytes[i] = (byte) tokens[i];
     }
     return new String(bytes, UTF_8);
+  }
+
+  /** The byte 0, which text does not hold. */
+  @Override
+  public OptionalInt endOfText() {
+    return OptionalInt.of(0);
   }
 }

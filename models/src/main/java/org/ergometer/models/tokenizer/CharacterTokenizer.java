@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * One token per Unicode code point that the training text contains, numbered in code point order,
@@ -39,7 +40,12 @@ public final class CharacterTokenizer implements Tokenizer {
   public static CharacterTokenizer of(String text) {
     BitSet seen = new BitSet();
     text.codePoints().forEach(seen::set);
-    return new CharacterTokenizer(seen.stream().toArray());
+    return of(seen);
+  }
+
+  /** The vocabulary of a set of code points. */
+  public static CharacterTokenizer of(BitSet codePoints) {
+    return new CharacterTokenizer(codePoints.stream().toArray());
   }
 
   /** Every character of the vocabulary once, in token order; {@link #of} restores it. */
@@ -85,6 +91,13 @@ public final class CharacterTokenizer implements Tokenizer {
       text.appendCodePoint(alphabet[token]);
     }
     return text.toString();
+  }
+
+  /** U+0000, where the vocabulary has it: that of more documents than one does. */
+  @Override
+  public OptionalInt endOfText() {
+    int token = directTokens[0];
+    return token < 0 ? OptionalInt.empty() : OptionalInt.of(token);
   }
 
   private int token(int codePoint) {

@@ -4,6 +4,7 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
+import java.util.OptionalInt;
 
 /** GPT-2's own vocabulary of 50 257 tokens (Radford et al. 2019), as jtokkit carries it. */
 public final class Gpt2Tokenizer implements Tokenizer {
@@ -43,6 +44,12 @@ public final class Gpt2Tokenizer implements Tokenizer {
       list.add(token);
     }
     return encoding.decode(list);
+  }
+
+  /** The token that is written {@code <|endoftext|>}, the last. */
+  @Override
+  public OptionalInt endOfText() {
+    return OptionalInt.of(TOKENS - 1);
   }
 
   @Override

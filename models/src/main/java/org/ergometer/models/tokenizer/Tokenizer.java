@@ -1,5 +1,7 @@
 package org.ergometer.models.tokenizer;
 
+import java.util.OptionalInt;
+
 /** A vocabulary: maps text to tokens in [0, {@link #vocabularySize()}) and tokens back to text. */
 public interface Tokenizer {
 
@@ -22,4 +24,7 @@ public interface Tokenizer {
    * @throws IllegalArgumentException if a token is not in the vocabulary
    */
   String decode(int... tokens);
+
+  /** The token that stands between two documents; empty where the vocabulary has none for it. */
+  OptionalInt endOfText();
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class EvaluationSetTest {
 
-  private static final int[] COUNTING = IntStream.range(0, 101).toArray();
+  private static final TokenSequence COUNTING = TokenSequence.of(IntStream.range(0, 101).toArray());
 
   @Test
   void windowsAreEvenlySpacedFromFirstTokenToLast() {
@@ -42,7 +42,7 @@ class EvaluationSetTest {
   @Test
   void needsOneWindow() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new EvaluationSet(new int[10], 1, 1, 10))
+        .isThrownBy(() -> new EvaluationSet(TokenSequence.of(new int[10]), 1, 1, 10))
         .withMessageStartingWith(
             "validation data must hold at least context + 1 = 11 tokens, got 10");
     assertThatIllegalArgumentException()

@@ -62,7 +62,7 @@ final class Checksums {
   }
 
   private static String sum(Path file) throws IOException {
-    MessageDigest digest = DataDigest.sha256();
+    MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
       in.transferTo(OutputStream.nullOutputStream());
     }

@@ -2,6 +2,7 @@ package org.ergometer.runtime.cli;
 
 import java.io.PrintWriter;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import org.ergometer.accounting.energy.EnergySensors;
 import org.ergometer.accounting.energy.Tariff;
 import org.ergometer.accounting.predict.TrainingMemory;
@@ -15,7 +16,10 @@ import org.ergometer.runtime.report.PredictReport;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.training.UpdateRules;
 
-/** Says what a run will take on this machine, and trains and writes nothing. */
+/**
+ * Says what a run will take on this machine, and trains nothing; of what it reads the tokens are
+ * kept for the run.
+ */
 final class DryRun {
 
   /** Of the peak, where nothing was run yet; the usual one of {@code predict}. */
@@ -26,10 +30,11 @@ final class DryRun {
   /**
    * Prints the prediction for a configuration.
    *
+   * @param say is told in a line of what takes long
    * @throws IllegalArgumentException if it cannot be trained, or its text cannot be read
    */
-  static void print(TrainConfig config, boolean json, PrintWriter out) {
-    TrainingData data = TrainingData.read(config);
+  static void print(TrainConfig config, boolean json, PrintWriter out, Consumer<String> say) {
+    TrainingData data = TrainingData.read(config, say);
     LoopConfig loop = config.loop();
     TrainingRun run =
         TrainingRun.ofSteps(

@@ -13,8 +13,8 @@ import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.ledger.WorkRecord;
 import org.ergometer.runtime.checkpoint.Checkpoint;
 import org.ergometer.runtime.checkpoint.CheckpointStore;
-import org.ergometer.runtime.checkpoint.DataDigest;
 import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.checkpoint.Sha256;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.checkpoint.Work;
@@ -83,7 +83,7 @@ record Resumption(
           "run %s was begun otherwise: %s; leave that as it was, or use --resume-with-changes"
               .formatted(directory.root(), String.join("; ", differences)));
     }
-    if (!state.position().data().equals(DataDigest.of(data.split()))) {
+    if (!state.position().data().equals(data.digest())) {
       throw new IllegalArgumentException(
           "the text is not the one that run %s was begun with (%s); restore it, or use --resume-with-changes"
               .formatted(directory.root(), data.source()));
@@ -101,7 +101,7 @@ record Resumption(
 
   /** The numbers of tokens mean what the tokenizer says: with another the model knows nothing. */
   private static void requireSameTokenizer(TrainingState state, TrainingData data) {
-    if (!state.position().tokenizer().equals(DataDigest.of(data.tokenizer()))) {
+    if (!state.position().tokenizer().equals(Sha256.of(data.tokenizer()))) {
       throw new IllegalArgumentException(
           "the tokenizer is not the one of the checkpoint at step %d (a %s one of %s); restore text and tokenizer, or start another run"
               .formatted(state.step(), data.tokenizer().name(), data.source()));

@@ -13,12 +13,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.ergometer.models.data.Corpus;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.BytePairTrainer;
 import org.ergometer.runtime.checkpoint.BytePairFiles;
 import org.ergometer.runtime.config.Quantity;
+import org.ergometer.runtime.data.Documents;
+import org.ergometer.runtime.data.StandardInput;
+import org.ergometer.runtime.data.TextSources;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,8 +56,16 @@ final class TokenizerTrainCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       arity = "1..*",
-      description = "UTF-8 text files (default: the novel that comes along)")
+      description =
+          "UTF-8 text: files, directories, globs, - for standard input; plain, gzip or JSONL"
+              + " (default: the novel that comes along)")
   private final List<Path> data = new ArrayList<>();
+
+  @Option(
+      names = "--data-field",
+      paramLabel = "NAME",
+      description = "field that holds the text in JSONL (default: text)")
+  private @Nullable String field;
 
   @Option(
       names = "--vocabulary",
@@ -93,13 +105,15 @@ final class TokenizerTrainCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "vocabulary must be below 2^31, got %d; set --vocabulary".formatted(wanted));
     }
-    Corpus corpus = data.isEmpty() ? Corpus.standard() : Corpus.read(data);
+    StandardInput input = new StandardInput(null, field != null, System.in);
+    TextSources sources = TextSources.find(input.kept(data));
+    Documents documents = new Documents(sources, Objects.requireNonNullElse(field, "text"));
     BytePairTrainer trainer = new BytePairTrainer();
-    trainer.add(corpus.text());
+    documents.read(each(trainer::add));
     BytePairTokenizer tokenizer = trainer.train((int) wanted, progress((int) wanted));
     Files.createDirectories(out);
     BytePairFiles.write(out, tokenizer);
-    print(corpus, tokenizer, wanted);
+    print(documents, sources.name(), tokenizer, wanted);
     return ExitCode.DONE.status();
   }
 
@@ -115,9 +129,30 @@ final class TokenizerTrainCommand implements Callable<Integer> {
     };
   }
 
-  private void print(Corpus corpus, BytePairTokenizer tokenizer, long wanted) {
-    long bytes = corpus.text().getBytes(UTF_8).length;
-    long tokens = tokenizer.encode(corpus.text()).length;
+  private static Documents.Reader each(Consumer<String> part) {
+    return new Documents.Reader() {
+      @Override
+      public void text(String text) {
+        part.accept(text);
+      }
+
+      @Override
+      public void end() {}
+    };
+  }
+
+  private void print(Documents documents, String name, BytePairTokenizer tokenizer, long wanted)
+      throws IOException {
+    LongAdder byteCount = new LongAdder();
+    LongAdder tokenCount = new LongAdder();
+    documents.read(
+        each(
+            text -> {
+              byteCount.add(text.getBytes(UTF_8).length);
+              tokenCount.add(tokenizer.encode(text).length);
+            }));
+    long bytes = byteCount.sum();
+    long tokens = tokenCount.sum();
     PrintWriter target = spec.commandLine().getOut();
     if (common.json) {
       ObjectNode json =
@@ -135,7 +170,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
           "%,d tokens in %s; %s is %,d of them, %.2f bytes each%n",
           tokenizer.vocabularySize(),
           out,
-          corpus.name(),
+          name,
           tokens,
           (double) bytes / tokens);
     }

@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.ConfigFile;
+import org.ergometer.runtime.config.DataConfig;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.data.StandardInput;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Spec;
       "%nExamples:",
       "  ergometer train",
       "  ergometer train --data book.txt --steps 5k --run runs/book",
+      "  ergometer train --data 'corpus/**.jsonl.gz' --data-field body --split document --tokenizer gpt2",
       "  ergometer train --resume --run runs/book",
       "  ergometer train --config small.yaml --seed 7 --json"
     })
@@ -78,7 +81,14 @@ final class TrainCommand implements Callable<Integer> {
     try {
       NativeDefaults.apply(false);
       NativeBackend.settle(configuration.backend(), configuration.energy().sensors().nvmlLibrary());
-      DryRun.print(configuration, common.json, command.getOut());
+      DryRun.print(
+          configuration,
+          common.json,
+          command.getOut(),
+          line -> {
+            command.getErr().println("ergometer: " + line);
+            command.getErr().flush();
+          });
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
@@ -107,6 +117,12 @@ final class TrainCommand implements Callable<Integer> {
     return directory;
   }
 
+  private static TrainConfig withTextKept(TrainConfig config) {
+    DataConfig data = config.data();
+    StandardInput input = new StandardInput(data.cache(), data.field() != null, System.in);
+    return config.withData(data.withFiles(input.kept(data.files())));
+  }
+
   private TrainConfig configuration(CommandLine command) {
     try {
       Map<Setting, List<String>> options = SettingOptions.matched(command.getParseResult());
@@ -117,7 +133,7 @@ final class TrainCommand implements Callable<Integer> {
       if (config != null) {
         settings = settings.over(ConfigFile.read(config));
       }
-      return TrainConfig.of(settings.over(options));
+      return withTextKept(TrainConfig.of(settings.over(options)));
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }

@@ -85,7 +85,7 @@ final class TrainRun {
       NativeDefaults.withoutAcceleration();
     }
     startNd4j();
-    TrainingData data = asked(() -> TrainingData.read(config));
+    TrainingData data = asked(() -> TrainingData.read(config, line -> say("%s", line)));
     if (backend.backend() == BackendChoice.Backend.CUDA) {
       NativeBackend.requireStarted(backend);
     }

@@ -199,7 +199,8 @@ final class TrainSession {
     EvaluationSet heldOut =
         new EvaluationSet(data.split().validation(), loop.evalBatches(), loop.batch(), context);
     TokenBatches batches =
-        new TokenBatches(data.split().training(), loop.batch(), context, loop.seed());
+        new TokenBatches(
+            data.split().training(), loop.batch(), context, config.data().order(), loop.seed());
     Trainer trainer =
         new Trainer(
             model,
@@ -246,6 +247,7 @@ final class TrainSession {
       JournalKeeper journal = new JournalKeeper(saver::record, System::nanoTime);
       observers.add(tolerant(journal, "ledger.journal"));
       observers.add(tolerant(checkpoints, "the checkpoint"));
+      observers.add(new DataWatch(data.sources(), config.saving().every(), this::warn));
       EarlyStopping patience =
           new EarlyStopping(loop.patience(), loop.evalEvery(), earlier.step(), earlier.best());
       observers.add(patience);

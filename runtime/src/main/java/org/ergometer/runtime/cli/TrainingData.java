@@ -1,53 +1,81 @@
 package org.ergometer.runtime.cli;
 
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.ergometer.accounting.predict.TransformerShape;
-import org.ergometer.models.data.Corpus;
 import org.ergometer.models.data.TokenSplit;
 import org.ergometer.models.tokenizer.ByteTokenizer;
-import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.checkpoint.BytePairFiles;
+import org.ergometer.runtime.config.DataConfig;
 import org.ergometer.runtime.config.TokenizerChoice;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.data.Documents;
+import org.ergometer.runtime.data.TextSources;
+import org.ergometer.runtime.data.TokenCache;
+import org.ergometer.runtime.data.TokenizedText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run learns from.
  *
- * @param source name of the text
+ * @param sources where the text comes from
  * @param shape of the model, which follows from the configuration and the vocabulary
  */
-record TrainingData(String source, Tokenizer tokenizer, TokenSplit split, TransformerShape shape) {
+record TrainingData(TextSources sources, TokenizedText text, TransformerShape shape) {
 
   /**
-   * Reads and encodes the text.
+   * Reads and encodes the text, unless that was done before.
    *
+   * @param say is told in a line of what takes long or is not as it should be
    * @throws IllegalArgumentException if a file cannot be read or holds too little
    */
-  static TrainingData read(TrainConfig config) {
+  static TrainingData read(TrainConfig config, Consumer<String> say) {
     Transformer.requireBuildable(config.model().sizes());
-    Corpus corpus =
-        config.data().files().isEmpty() ? Corpus.standard() : Corpus.read(config.data().files());
-    Tokenizer tokenizer = tokenizer(config.data().tokenizer(), corpus);
-    TokenSplit split =
-        TokenSplit.of(tokenizer.encode(corpus.text()), config.model().sizes().context());
-    TransformerShape shape = config.model().shape(tokenizer.vocabularySize());
-    return new TrainingData(corpus.name(), tokenizer, split, shape);
+    DataConfig data = config.data();
+    TextSources sources = TextSources.find(data.files());
+    TokenizedText text =
+        new TokenCache(data.cache(), say)
+            .tokens(
+                new Documents(sources, data.textField()),
+                tokenizer(data.tokenizer()),
+                data.split(),
+                config.model().sizes().context());
+    return new TrainingData(sources, text, config.model().shape(text.tokenizer().vocabularySize()));
   }
 
-  private static Tokenizer tokenizer(TokenizerChoice choice, Corpus corpus) {
+  /** Null where the characters of the text make it. */
+  private static @Nullable Tokenizer tokenizer(TokenizerChoice choice) {
     return switch (choice.kind()) {
-      case CHAR -> CharacterTokenizer.of(corpus.text());
+      case CHAR -> null;
       case BYTE -> new ByteTokenizer();
       case GPT2 -> new Gpt2Tokenizer();
       case BPE -> BytePairFiles.read(Objects.requireNonNull(choice.file()));
     };
   }
 
+  /** Name of the text. */
+  String source() {
+    return sources.name();
+  }
+
+  Tokenizer tokenizer() {
+    return text.tokenizer();
+  }
+
+  TokenSplit split() {
+    return text.split();
+  }
+
+  /** The same for the same tokens to train on and to validate with. */
+  String digest() {
+    return text.digest();
+  }
+
   /** Number of tokens of the whole text. */
   long tokens() {
-    return (long) split.training().length + split.validation().length;
+    return text.split().tokens();
   }
 }

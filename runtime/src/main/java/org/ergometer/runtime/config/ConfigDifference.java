@@ -13,6 +13,7 @@ public final class ConfigDifference {
   private static final Set<Setting> FREE =
       EnumSet.of(
           Setting.RUN,
+          Setting.DATA_CACHE,
           Setting.METRICS,
           Setting.METRICS_PORT,
           Setting.METRICS_HOST,

@@ -125,8 +125,33 @@ public enum Setting {
       Kind.FILES,
       "data",
       "",
-      "UTF-8 text files to train on (default: a novel by Dickens that comes along)"),
+      "UTF-8 text to train on: files, directories, globs, - for standard input; plain, gzip or JSONL"
+          + " (default: a novel by Dickens that comes along)"),
+  DATA_FIELD(
+      Group.DATA,
+      Kind.TEXT,
+      "data-field",
+      null,
+      "field that holds the text in JSONL (default: text); given, standard input is JSONL"),
   TOKENIZER(Group.DATA, Kind.TEXT, "tokenizer", "char", "char, byte, gpt2 or bpe:FILE"),
+  SPLIT(
+      Group.DATA,
+      Kind.TEXT,
+      "split",
+      "tail",
+      "tenth that is held out: tail, the end of the text, or document, the second of every ten"),
+  ORDER(
+      Group.DATA,
+      Kind.TEXT,
+      "order",
+      "random",
+      "windows: random, or shuffled, each once before any comes again"),
+  DATA_CACHE(
+      Group.DATA,
+      Kind.DIRECTORY,
+      "data-cache",
+      null,
+      "where tokens are kept (default: ergometer/tokens in the user's cache)"),
 
   RUN(
       Group.OUTPUT,

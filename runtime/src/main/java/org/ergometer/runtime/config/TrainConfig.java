@@ -66,6 +66,22 @@ public record TrainConfig(
         settings.path(Setting.RUN));
   }
 
+  /** The same with another text. */
+  public TrainConfig withData(DataConfig other) {
+    return new TrainConfig(
+        model,
+        optimizer,
+        loop,
+        other,
+        saving,
+        metrics,
+        accounting,
+        backend,
+        acceleration,
+        energy,
+        run);
+  }
+
   /**
    * Values by name, derived ones included. The run's directory is left out, so that another run can
    * be made from them; so is a port that was not asked for.
@@ -74,8 +90,7 @@ public record TrainConfig(
     Map<String, Object> values = new LinkedHashMap<>();
     putModel(values);
     putTraining(values);
-    put(values, Setting.DATA, data.files().stream().map(Path::toString).toList());
-    put(values, Setting.TOKENIZER, data.tokenizer().text());
+    data.putInto(values);
     put(values, Setting.SAVE_EVERY, saving.every());
     put(values, Setting.KEEP, saving.keep());
     put(values, Setting.METRICS, metrics.enabled());
@@ -145,7 +160,7 @@ public record TrainConfig(
     put(values, Setting.DIVERGENCE, lowerCase(loop.divergence()));
   }
 
-  private static String lowerCase(Enum<?> choice) {
+  static String lowerCase(Enum<?> choice) {
     return choice.name().toLowerCase(Locale.ROOT);
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.OptionalDouble;
 import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.runtime.data.UserCache;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +35,7 @@ public final class PeakCache {
    * .cache} at home.
    */
   public static PeakCache ofUser() {
-    String base = System.getenv("XDG_CACHE_HOME");
-    Path directory =
-        base == null || base.isBlank()
-            ? Path.of(System.getProperty("user.home", "."), ".cache")
-            : Path.of(base);
-    return new PeakCache(directory.resolve("ergometer").resolve("peaks.json"));
+    return new PeakCache(UserCache.directory().resolve("peaks.json"));
   }
 
   /** FLOP/s that were measured on this hardware; empty if they were not. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import java.util.Map;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.models.data.WindowOrder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +35,10 @@ class TrainConfigTest {
                 1.0));
     assertThat(config.loop())
         .isEqualTo(new LoopConfig(2000, 12, 1, 1337, 250, 32, null, Divergence.STOP));
-    assertThat(config.data()).isEqualTo(new DataConfig(List.of(), TokenizerChoice.CHAR));
+    assertThat(config.data())
+        .isEqualTo(
+            new DataConfig(
+                List.of(), null, TokenizerChoice.CHAR, SplitKind.TAIL, WindowOrder.RANDOM, null));
     assertThat(config.metrics())
         .isEqualTo(new MetricsConfig(true, "127.0.0.1", null, 0, null, null));
     assertThat(config.accounting()).isEqualTo(new AccountingConfig(true, false, null));

@@ -9,6 +9,7 @@ import java.util.List;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
+import org.ergometer.models.data.TokenSequence;
 import org.ergometer.models.data.TokenSplit;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.runtime.config.LoopConfig;
@@ -49,14 +50,15 @@ class DefaultLossesTest {
     int context = config.model().sizes().context();
     Corpus corpus = Corpus.standard();
     CharacterTokenizer tokenizer = CharacterTokenizer.of(corpus.text());
-    TokenSplit split = TokenSplit.of(tokenizer.encode(corpus.text()), context);
+    TokenSplit split = TokenSplit.tail(TokenSequence.of(tokenizer.encode(corpus.text())), context);
     List<Double> losses = new ArrayList<>();
     try (TransformerTraining model =
         TransformerTraining.create(
             config.model().shape(tokenizer.vocabularySize()), config.optimizer(), loop)) {
       new Trainer(
               model,
-              new TokenBatches(split.training(), loop.batch(), context, loop.seed()),
+              new TokenBatches(
+                  split.training(), loop.batch(), context, config.data().order(), loop.seed()),
               loop.accumulate(),
               new EvaluationSet(split.validation(), 1, loop.batch(), context),
               false,

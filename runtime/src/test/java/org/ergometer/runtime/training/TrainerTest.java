@@ -12,12 +12,14 @@ import java.util.stream.IntStream;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.data.TokenBatches;
+import org.ergometer.models.data.TokenSequence;
+import org.ergometer.models.data.WindowOrder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TrainerTest {
 
-  private static final int[] TOKENS = IntStream.range(0, 100).toArray();
+  private static final TokenSequence TOKENS = TokenSequence.of(IntStream.range(0, 100).toArray());
   private static final int BATCH = 2;
   private static final int CONTEXT = 4;
 
@@ -122,7 +124,7 @@ class TrainerTest {
   private Trainer trainer(Supplier<@Nullable BigInteger> counted) {
     return new Trainer(
         new FakeModel(),
-        new TokenBatches(TOKENS, BATCH, CONTEXT, 1),
+        new TokenBatches(TOKENS, BATCH, CONTEXT, WindowOrder.RANDOM, 1),
         1,
         new EvaluationSet(TOKENS, 1, BATCH, CONTEXT),
         skips,

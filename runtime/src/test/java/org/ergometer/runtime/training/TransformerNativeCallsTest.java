@@ -9,6 +9,8 @@ import java.util.Random;
 import org.ergometer.accounting.nd4j.NativeCallProof;
 import org.ergometer.accounting.op.OpFamily;
 import org.ergometer.models.data.TokenBatches;
+import org.ergometer.models.data.TokenSequence;
+import org.ergometer.models.data.WindowOrder;
 import org.ergometer.runtime.acceleration.Acceleration;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
@@ -49,7 +51,7 @@ class TransformerNativeCallsTest {
       TransformerTraining training =
           TransformerTraining.create(config.model().shape(20), config.optimizer(), config.loop());
       int[] tokens = new Random(3).ints(500, 0, 20).toArray();
-      TokenBatches batches = new TokenBatches(tokens, 4, 8, 1);
+      TokenBatches batches = new TokenBatches(TokenSequence.of(tokens), 4, 8, WindowOrder.RANDOM, 1);
       NativeCallProof.log(
           () -> {
             training.fit(batches::next, 2);

@@ -16,6 +16,8 @@ import org.ergometer.accounting.op.Scope;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.data.TokenBatches;
+import org.ergometer.models.data.TokenSequence;
+import org.ergometer.models.data.WindowOrder;
 import org.ergometer.models.transformer.GlobalNormClipping;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
@@ -27,14 +29,15 @@ class TransformerTrainingTest {
 
   private static final int CONTEXT = 8;
   private static final double CLIP = 0.5;
-  private static final int[] TOKENS = new Random(3).ints(500, 0, 20).toArray();
+  private static final TokenSequence TOKENS =
+      TokenSequence.of(new Random(3).ints(500, 0, 20).toArray());
 
   @Test
   void accumulatedBatchesAreOneBigBatch() {
     try (TransformerTraining big = training();
         TransformerTraining small = training()) {
-      TokenBatches twelve = new TokenBatches(TOKENS, 12, CONTEXT, 1);
-      TokenBatches four = new TokenBatches(TOKENS, 4, CONTEXT, 1);
+      TokenBatches twelve = new TokenBatches(TOKENS, 12, CONTEXT, WindowOrder.RANDOM, 1);
+      TokenBatches four = new TokenBatches(TOKENS, 4, CONTEXT, WindowOrder.RANDOM, 1);
       for (int step = 0; step < 5; step++) {
         Trainable.Fitted all = big.fit(twelve::next, 1);
         Trainable.Fitted parts = small.fit(four::next, 3);
@@ -50,7 +53,7 @@ class TransformerTrainingTest {
   @Test
   void aGradientThatIsNoNumberChangesNothing() {
     try (TransformerTraining training = training()) {
-      TokenBatches batches = new TokenBatches(TOKENS, 4, CONTEXT, 1);
+      TokenBatches batches = new TokenBatches(TOKENS, 4, CONTEXT, WindowOrder.RANDOM, 1);
       training.fit(batches::next, 1);
       INDArray parameters = training.graph().params();
       float first = parameters.getFloat(0);
@@ -76,7 +79,7 @@ class TransformerTrainingTest {
     Ledger own = new Ledger();
     try (TransformerTraining training = training();
         TransformerTraining other = training()) {
-      TokenBatches batches = new TokenBatches(TOKENS, 4, CONTEXT, 1);
+      TokenBatches batches = new TokenBatches(TOKENS, 4, CONTEXT, WindowOrder.RANDOM, 1);
       ComputationGraph graph = other.graph();
       for (int step = 0; step < 3; step++) {
         TokenBatch batch = batches.next();

@@ -1,0 +1,148 @@
+package org.ergometer.runtime.data;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.ergometer.runtime.data.TextSource.State;
+
+/**
+ * The texts that {@code --data} names, in an order that does not depend on the file system, and
+ * whether they are still as they were.
+ */
+public final class TextSources {
+
+  private static final int NAMED = 3;
+  private static final String WILDCARDS = "*?[{";
+
+  private final List<TextSource> sources;
+  private final List<State> states;
+
+  private TextSources(List<TextSource> sources) {
+    this.sources = List.copyOf(sources);
+    this.states = sources.stream().map(TextSource::state).toList();
+  }
+
+  /**
+   * Finds the texts.
+   *
+   * @param given files, directories (all files below that are not hidden) and globs; none means the
+   *     corpus that comes along
+   * @throws IllegalArgumentException if one of them does not exist or matches nothing
+   */
+  public static TextSources find(List<Path> given) {
+    if (given.isEmpty()) {
+      return new TextSources(List.of(TextSource.standard()));
+    }
+    List<TextSource> sources = new ArrayList<>();
+    for (Path path : given) {
+      for (Path file : files(path)) {
+        sources.add(TextSource.of(file));
+      }
+    }
+    return new TextSources(sources);
+  }
+
+  private static List<Path> files(Path path) {
+    if (Files.isDirectory(path)) {
+      return matching(path, path, file -> true, "directory %s holds no files".formatted(path));
+    }
+    if (Files.exists(path) || !isGlob(path.toString())) {
+      return List.of(path);
+    }
+    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + path.normalize());
+    Path root = fixedPart(path.normalize());
+    return matching(
+        root,
+        path,
+        file -> matcher.matches(file.normalize()),
+        "no file matches %s".formatted(path));
+  }
+
+  private static boolean isGlob(String text) {
+    return text.chars().anyMatch(character -> WILDCARDS.indexOf(character) >= 0);
+  }
+
+  /** The names before the first that has a wildcard. */
+  private static Path fixedPart(Path glob) {
+    Path fixed = glob.isAbsolute() ? glob.getRoot() : Path.of("");
+    for (Path name : glob) {
+      if (isGlob(name.toString())) {
+        break;
+      }
+      fixed = fixed.resolve(name);
+    }
+    return fixed;
+  }
+
+  private static List<Path> matching(Path root, Path given, Predicate<Path> wanted, String ifNone) {
+    List<Path> files = List.of();
+    if (Files.isDirectory(root)) {
+      try (Stream<Path> all = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
+        files =
+            all.filter(file -> Files.isRegularFile(file) && !hidden(root, file))
+                .filter(wanted)
+                .sorted()
+                .toList();
+      } catch (IOException | java.io.UncheckedIOException e) {
+        throw new IllegalArgumentException(
+            "data directory %s cannot be read (%s); check its permissions"
+                .formatted(given, e.getMessage()),
+            e);
+      }
+    }
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(ifNone + "; check the path given to --data");
+    }
+    return files;
+  }
+
+  private static boolean hidden(Path root, Path file) {
+    for (Path name : root.relativize(file)) {
+      if (name.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The texts in the order of their documents. */
+  List<TextSource> all() {
+    return sources;
+  }
+
+  /** What to call them all in a report. */
+  public String name() {
+    List<String> names = sources.stream().map(TextSource::name).toList();
+    return names.size() <= NAMED
+        ? String.join(", ", names)
+        : "%s and %d more files".formatted(names.get(0), names.size() - 1);
+  }
+
+  /** A text that is no longer as it was when this was made, in a phrase; empty if none is. */
+  public Optional<String> changed() {
+    for (int i = 0; i < sources.size(); i++) {
+      TextSource source = sources.get(i);
+      State was = states.get(i);
+      try {
+        State is = source.state();
+        if (!is.equals(was)) {
+          return Optional.of(
+              "data file %s was written to: it had %,d bytes of %s, and has %,d of %s"
+                  .formatted(
+                      source.name(), was.bytes(), was.modified(), is.bytes(), is.modified()));
+        }
+      } catch (IllegalArgumentException e) {
+        return Optional.of("data file %s is gone".formatted(source.name()));
+      }
+    }
+    return Optional.empty();
+  }
+}
