@@ -51,7 +51,8 @@ class TransformerNativeCallsTest {
       TransformerTraining training =
           TransformerTraining.create(config.model().shape(20), config.optimizer(), config.loop());
       int[] tokens = new Random(3).ints(500, 0, 20).toArray();
-      TokenBatches batches = new TokenBatches(TokenSequence.of(tokens), 4, 8, WindowOrder.RANDOM, 1);
+      TokenBatches batches =
+          new TokenBatches(TokenSequence.of(tokens), 4, 8, WindowOrder.RANDOM, 1);
       NativeCallProof.log(
           () -> {
             training.fit(batches::next, 2);
