@@ -14,16 +14,26 @@ final class Head {
 
   private final TensorOps ops;
   private final DataType dataType;
+  private final RoundedCopy input;
+  private final RoundedCopy matrix;
+  private final RoundedCopy logitGradient;
 
   Head(TensorOps ops, DataType dataType) {
     this.ops = ops;
     this.dataType = dataType;
+    this.input = new RoundedCopy(ops);
+    this.matrix = new RoundedCopy(ops);
+    this.logitGradient = new RoundedCopy(ops);
+  }
+
+  void precision(Precision policy) {
+    ops.precision(policy);
   }
 
   INDArray forward(INDArray x, INDArray weight, LayerWorkspaceMgr workspaces) {
     INDArray rows = TransformerLayer.rows(x);
     INDArray logits = Memory.activations(workspaces, dataType).array(rows.size(0), weight.size(0));
-    ops.productTransposedB(rows, weight, logits);
+    ops.productTransposedB(input.round(rows), matrix.round(weight), logits);
     return logits;
   }
 
@@ -35,8 +45,9 @@ final class Head {
       INDArray dLogits,
       LayerWorkspaceMgr workspaces) {
     INDArray dx = Memory.activationGradients(workspaces, dataType).like(x);
-    ops.productTransposedA(dLogits, TransformerLayer.rows(x), weightGradient);
-    ops.product(dLogits, weight, TransformerLayer.rows(dx));
+    INDArray rounded = logitGradient.round(dLogits);
+    ops.productTransposedA(rounded, input.last(TransformerLayer.rows(x)), weightGradient);
+    ops.product(rounded, matrix.last(weight), TransformerLayer.rows(dx));
     return dx;
   }
 }

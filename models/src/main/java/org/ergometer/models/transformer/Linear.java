@@ -12,17 +12,23 @@ final class Linear {
   private final TransformerLayer layer;
   private final String weight;
   private final String bias;
+  private final RoundedCopy input;
+  private final RoundedCopy matrix;
+  private final RoundedCopy outputGradient;
 
   /** The map named {@code name} among the layer's parameters. */
   Linear(TransformerLayer layer, String name) {
     this.layer = layer;
     this.weight = Sublayer.weight(name);
     this.bias = Sublayer.bias(name);
+    this.input = new RoundedCopy(layer.ops);
+    this.matrix = new RoundedCopy(layer.ops);
+    this.outputGradient = new RoundedCopy(layer.ops);
   }
 
   /** Sets y [N, outputs]. */
   void forward(INDArray x, INDArray y) {
-    layer.ops.product(x, layer.parameter(weight), y);
+    layer.ops.product(input.round(x), matrix.round(layer.parameter(weight)), y);
     INDArray offset = layer.optionalParameter(bias);
     if (offset != null) {
       layer.ops.add(y, offset, y);
@@ -31,11 +37,12 @@ final class Linear {
 
   /** Sets dx [N, inputs] and the gradients of weight and bias, for the x of the forward pass. */
   void backward(INDArray x, INDArray dy, INDArray dx, Memory working) {
-    layer.ops.productTransposedA(x, dy, layer.gradient(weight));
+    INDArray rounded = outputGradient.round(dy);
+    layer.ops.productTransposedA(input.last(x), rounded, layer.gradient(weight));
     @Nullable INDArray offset = layer.optionalGradient(bias);
     if (offset != null) {
       layer.ops.sumColumns(dy, offset, working);
     }
-    layer.ops.productTransposedB(dy, layer.parameter(weight), dx);
+    layer.ops.productTransposedB(rounded, matrix.last(layer.parameter(weight)), dx);
   }
 }

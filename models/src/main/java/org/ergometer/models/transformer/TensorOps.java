@@ -19,6 +19,7 @@ final class TensorOps {
   private static final int COLUMN_SUM_ROWS = 16;
 
   private final DataType dataType;
+  private Precision precision = Precision.FLOAT32;
   private final Kernel matmul = new Kernel("matmul").integers(0, 0, 0);
   private final Kernel matmulTransposedB = new Kernel("matmul").integers(0, 1, 0);
   private final Kernel matmulTransposedA = new Kernel("matmul").integers(1, 0, 0);
@@ -36,6 +37,15 @@ final class TensorOps {
 
   TensorOps(DataType dataType) {
     this.dataType = dataType;
+  }
+
+  /** In which type what is multiplied with weights is. */
+  Precision precision() {
+    return precision;
+  }
+
+  void precision(Precision policy) {
+    precision = policy;
   }
 
   DataType dataType() {

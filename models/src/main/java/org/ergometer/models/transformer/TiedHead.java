@@ -58,6 +58,10 @@ final class TiedHead extends BaseGraphVertex {
     }
   }
 
+  void precision(Precision policy) {
+    head.precision(policy);
+  }
+
   private EmbeddingLayer embedding() {
     return (EmbeddingLayer) graph.getLayer(LayerNames.EMBEDDING);
   }

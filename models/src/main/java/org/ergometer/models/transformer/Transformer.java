@@ -2,11 +2,13 @@ package org.ergometer.models.transformer;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
@@ -140,6 +142,23 @@ public final class Transformer {
     }
     chain.add(Sublayer.LOSS, 0);
     return builder.setOutputs(LayerNames.LOSS).build();
+  }
+
+  /**
+   * Lets a float32 model work in a mixed precision from now on. Parameters stay as they are: the
+   * policy is the run's, and no part of a saved model.
+   */
+  public static void precision(ComputationGraph graph, Precision policy) {
+    for (Layer layer : graph.getLayers()) {
+      if (layer instanceof TransformerLayer own) {
+        own.ops.precision(policy);
+      }
+    }
+    for (GraphVertex vertex : graph.getVertices()) {
+      if (vertex instanceof TiedHead head) {
+        head.precision(policy);
+      }
+    }
   }
 
   /**

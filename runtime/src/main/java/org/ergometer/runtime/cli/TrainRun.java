@@ -85,6 +85,7 @@ final class TrainRun {
       NativeDefaults.withoutAcceleration();
     }
     startNd4j();
+    requirePrecision();
     TrainingData data = asked(() -> TrainingData.read(config, line -> say("%s", line)));
     if (backend.backend() == BackendChoice.Backend.CUDA) {
       NativeBackend.requireStarted(backend);
@@ -117,6 +118,18 @@ final class TrainRun {
     thread.setDaemon(true);
     thread.setUncaughtExceptionHandler((failed, cause) -> {});
     thread.start();
+  }
+
+  /** ND4J's own products of 16-bit numbers would take a thousand times as long. */
+  private void requirePrecision() {
+    if (config.precision().mixed()
+        && Acceleration.status() instanceof Acceleration.Status.Unavailable unavailable) {
+      throw new CommandException(
+          ExitCode.WRONG_USAGE,
+          "precision %s needs oneDNN's products, which cannot be had here (%s); set --precision float32"
+              .formatted(config.precision().label(), unavailable.reason()),
+          null);
+    }
   }
 
   private static <T> T asked(Supplier<T> preparation) {

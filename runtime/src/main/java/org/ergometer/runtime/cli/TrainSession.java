@@ -23,6 +23,7 @@ import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.accounting.utilization.Utilization;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
+import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Work;
 import org.ergometer.runtime.config.Divergence;
@@ -163,15 +164,18 @@ final class TrainSession {
   }
 
   private TransformerTraining model() {
-    return earlier.checkpoint() == null
-        ? TransformerTraining.create(
-            data.shape(), config.model().recompute(), config.optimizer(), config.loop())
-        : TransformerTraining.restore(
-            data.shape(),
-            config.model().recompute(),
-            config.optimizer(),
-            config.loop(),
-            earlier.checkpoint());
+    TransformerTraining model =
+        earlier.checkpoint() == null
+            ? TransformerTraining.create(
+                data.shape(), config.model().recompute(), config.optimizer(), config.loop())
+            : TransformerTraining.restore(
+                data.shape(),
+                config.model().recompute(),
+                config.optimizer(),
+                config.loop(),
+                earlier.checkpoint());
+    Transformer.precision(model.graph(), config.precision());
+    return model;
   }
 
   private Result failed(SummaryFile summary, CommandException failure) throws IOException {
@@ -389,6 +393,7 @@ final class TrainSession {
         shape,
         config.model().recompute(),
         config.loop().stepSequences(),
+        config.precision(),
         totals,
         ledger == null || !earlier.countedAll() ? null : earlier.ledger().plus(ledger.snapshot()),
         besideTraining(shape),

@@ -105,6 +105,12 @@ public enum Setting {
   MOMENTUM(
       Group.TRAINING, Kind.REAL, "momentum", "0.9", "Nesterov's momentum of sgd; 0 keeps no state"),
   CLIP(Group.TRAINING, Kind.REAL, "clip", "1.0", "largest global gradient norm; 0 clips nothing"),
+  PRECISION(
+      Group.TRAINING,
+      Kind.TEXT,
+      "precision",
+      "float32",
+      "float32, or mixed-bfloat16: products with weights on bfloat16, all else in float32"),
   EVAL_EVERY(Group.TRAINING, Kind.WHOLE, "eval-every", "250", "steps between evaluations"),
   EVAL_BATCHES(Group.TRAINING, Kind.WHOLE, "eval-batches", "32", "batches in the evaluation set"),
   PATIENCE(

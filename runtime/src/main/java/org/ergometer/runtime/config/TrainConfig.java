@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.models.transformer.Precision;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,16 @@ public record TrainConfig(
     AccountingConfig accounting,
     BackendRequest backend,
     AccelerationMode acceleration,
+    Precision precision,
     EnergyConfig energy,
     @Nullable Path run) {
 
   public TrainConfig {
+    if (precision.mixed() && acceleration == AccelerationMode.OFF) {
+      throw new IllegalArgumentException(
+          "precision %s needs oneDNN's products, got acceleration off; set --precision float32 or --acceleration auto"
+              .formatted(precision.label()));
+    }
     if (energy.budget().flops() != null && !accounting.enabled()) {
       throw new IllegalArgumentException(
           "flops-budget needs accounting, got no-accounting; leave one of the two out");
@@ -62,6 +69,7 @@ public record TrainConfig(
         AccountingConfig.of(settings),
         BackendRequest.of(settings.text(Setting.BACKEND)),
         AccelerationMode.of(settings.text(Setting.ACCELERATION)),
+        Precision.named(settings.text(Setting.PRECISION)),
         EnergyConfig.of(settings),
         settings.path(Setting.RUN));
   }
@@ -78,6 +86,7 @@ public record TrainConfig(
         accounting,
         backend,
         acceleration,
+        precision,
         energy,
         run);
   }
@@ -152,6 +161,7 @@ public record TrainConfig(
     put(values, Setting.BETA2, optimizer.beta2());
     put(values, Setting.MOMENTUM, optimizer.momentum());
     put(values, Setting.CLIP, optimizer.clip());
+    put(values, Setting.PRECISION, precision.label());
     put(values, Setting.EVAL_EVERY, loop.evalEvery());
     put(values, Setting.EVAL_BATCHES, loop.evalBatches());
     if (loop.patience() != null) {

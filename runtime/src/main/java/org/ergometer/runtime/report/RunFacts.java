@@ -7,6 +7,7 @@ import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.models.transformer.Precision;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param recompute what the backward pass computed once more
  * @param batch sequences in a training step
+ * @param precision in which types the work was done
  * @param ledger what was counted; null if nothing was
  * @param besideTraining what else was done that takes matrix products
  * @param peak what the machine can do at most; null if it is unknown
@@ -27,6 +29,7 @@ public record RunFacts(
     TransformerShape shape,
     Recompute recompute,
     int batch,
+    Precision precision,
     TrainingTotals totals,
     @Nullable LedgerSnapshot ledger,
     List<Explanation> besideTraining,

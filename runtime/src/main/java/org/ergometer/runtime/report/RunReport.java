@@ -60,6 +60,7 @@ public final class RunReport {
               1000 * throughput.path("median_step_seconds").asDouble()));
     }
     text.append(UtilizationJson.line(json));
+    text.append(PrecisionJson.line(json));
   }
 
   private static void appendUpdateShare(StringBuilder text, JsonNode flops) {

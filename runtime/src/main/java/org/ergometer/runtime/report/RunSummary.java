@@ -61,6 +61,7 @@ public final class RunSummary {
     if (facts.ledger() != null) {
       json.set("flops", LedgerJson.write(facts.ledger()));
     }
+    PrecisionJson.put(json, facts);
     putPrediction(json, facts);
     EnergyJson.put(json, facts);
     UtilizationJson.put(json, facts);

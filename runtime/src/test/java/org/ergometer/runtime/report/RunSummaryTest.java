@@ -22,6 +22,7 @@ import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.reconcile.Cause;
 import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.models.transformer.Precision;
 import org.ergometer.runtime.training.TrainingStep;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +156,7 @@ class RunSummaryTest {
                     SHAPE,
                     Recompute.NONE,
                     2,
+                    Precision.FLOAT32,
                     new TrainingTotals(),
                     null,
                     List.of(),
@@ -222,6 +224,7 @@ class RunSummaryTest {
             SHAPE,
             Recompute.NONE,
             2,
+            Precision.FLOAT32,
             totals,
             ledger,
             List.of(new Explanation.AsMeasured(Cause.EVALUATION, Phase.EVALUATION)),
