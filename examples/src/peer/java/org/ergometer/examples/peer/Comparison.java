@@ -16,7 +16,7 @@ final class Comparison {
   /** Losses of the same arithmetic in another order drift apart by less in the first steps. */
   private static final double LOSS_TOLERANCE = 2e-3;
 
-  private static final int COMPARED_LOSSES = 10;
+  private static final int COMPARED_LOSSES = 5;
 
   private final PeerShape shape;
   private final List<Step> ours = new ArrayList<>();

@@ -31,7 +31,7 @@ import org.ergometer.accounting.predict.TransformerShape;
  */
 final class PyTorchGpt {
 
-  static final double LEARNING_RATE = 1e-3;
+  static final double LEARNING_RATE = 3e-4;
   static final double WEIGHT_DECAY = 0.1;
   static final double BETA1 = 0.9;
   static final double BETA2 = 0.99;

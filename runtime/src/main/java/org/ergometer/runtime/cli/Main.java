@@ -44,6 +44,8 @@ public final class Main implements Runnable {
     SettingOptions.addTo(predict.getCommandSpec(), PredictCommand.SETTINGS);
     CommandLine utilization = new CommandLine(new UtilizationCommand());
     SettingOptions.addTo(utilization.getCommandSpec(), UtilizationCommand.SETTINGS);
+    CommandLine bench = new CommandLine(new BenchCommand());
+    SettingOptions.addTo(bench.getCommandSpec(), BenchCommand.SETTINGS);
     Errors errors = new Errors();
     CommandLine command =
         new CommandLine(new Main())
@@ -53,6 +55,7 @@ public final class Main implements Runnable {
             .addSubcommand(predict)
             .addSubcommand(new PlanCommand())
             .addSubcommand(utilization)
+            .addSubcommand(bench)
             .addSubcommand(new FootprintCommand())
             .addSubcommand(new TokenizerCommand())
             .addSubcommand(new DoctorCommand())

@@ -1,0 +1,141 @@
+package org.ergometer.runtime.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.nd4j.Accounting;
+import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.models.data.TokenBatches;
+import org.ergometer.runtime.benchmark.MemoryBandwidth;
+import org.ergometer.runtime.benchmark.ProductBenchmark;
+import org.ergometer.runtime.benchmark.StepBenchmark;
+import org.ergometer.runtime.config.AccelerationMode;
+import org.ergometer.runtime.config.LoopConfig;
+import org.ergometer.runtime.config.Setting;
+import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.peak.MachinePeak;
+import org.ergometer.runtime.report.BenchReport;
+import org.ergometer.runtime.report.RunEnvironment;
+import org.ergometer.runtime.training.TransformerTraining;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures this machine, and training steps on it. */
+@Command(
+    name = "bench",
+    customSynopsis = "ergometer bench [OPTIONS]",
+    sortOptions = false,
+    description = {
+      "Measures this machine and training on it: peaks, memory bandwidth, the products of the",
+      "model's linear maps, a step by phase, and what counting costs. Nothing is written.",
+      "Without options: the model that ergometer train builds without options."
+    },
+    footer = {
+      "%nExamples:",
+      "  ergometer bench",
+      "  ergometer bench --layers 6 --heads 6 --width 384 --context 256 --batch 8",
+      "  ergometer bench --seconds 60 --json"
+    })
+final class BenchCommand implements Callable<Integer> {
+
+  /** Settings beside those of the model. */
+  static final Set<Setting> SETTINGS =
+      ModelOptions.settings(
+          Setting.BATCH,
+          Setting.ACCUMULATE,
+          Setting.DATA,
+          Setting.TOKENIZER,
+          Setting.SEED,
+          Setting.BACKEND,
+          Setting.ACCELERATION);
+
+  private static final List<MatrixType> TYPES =
+      List.of(MatrixType.FLOAT32, MatrixType.FLOAT64, MatrixType.BFLOAT16, MatrixType.FLOAT16);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Mixin private final CommonOptions common = new CommonOptions();
+
+  @Mixin private final ModelOptions model = new ModelOptions();
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "X",
+      description = "about how long to time steps (default: ${DEFAULT-VALUE})")
+  private String seconds = "30";
+
+  @Override
+  public Integer call() {
+    try {
+      BenchReport report = measure(OptionValue.positive("seconds", seconds));
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(common.json ? report.json() : report.text());
+      out.flush();
+    } catch (IllegalArgumentException e) {
+      throw CommandException.of(ExitCode.WRONG_USAGE, e);
+    }
+    return ExitCode.DONE.status();
+  }
+
+  private BenchReport measure(double budget) {
+    TrainConfig config = TrainConfig.of(model.settings(spec));
+    TrainingData data = TrainingData.read(config);
+    NativeDefaults.apply(true);
+    if (config.acceleration() == AccelerationMode.OFF) {
+      NativeDefaults.withoutAcceleration();
+    }
+    NativeBackend.settle(config.backend(), null);
+    Map<String, String> environment = RunEnvironment.describe();
+    BenchReport report = new BenchReport(environment, peaks(environment), bandwidth());
+    LoopConfig loop = config.loop();
+    progress("products of the model's linear maps");
+    report.addProducts(
+        ProductBenchmark.measure(data.shape(), (long) loop.batch() * data.shape().context()));
+    progress("training steps, counting and not counting in turn");
+    report.addSteps(data.shape(), loop.stepSequences(), steps(config, data, budget));
+    return report;
+  }
+
+  private List<Peak> peaks(Map<String, String> environment) {
+    MachinePeak machine = MachinePeak.ofThisMachine(environment);
+    List<Peak> peaks = new ArrayList<>();
+    for (MatrixType type : TYPES) {
+      progress("peak of matrix products in " + type.label());
+      peaks.add(machine.again(type));
+    }
+    return peaks;
+  }
+
+  private MemoryBandwidth bandwidth() {
+    progress("memory bandwidth");
+    return MemoryBandwidth.measure(Runtime.getRuntime().availableProcessors());
+  }
+
+  private static StepBenchmark.Result steps(TrainConfig config, TrainingData data, double budget) {
+    LoopConfig loop = config.loop();
+    TokenBatches batches =
+        new TokenBatches(
+            data.split().training(), loop.batch(), data.shape().context(), loop.seed());
+    Ledger ledger = new Ledger();
+    try (Accounting accounting = Accounting.start(ledger);
+        TransformerTraining training =
+            TransformerTraining.create(
+                data.shape(), config.model().recompute(), config.optimizer(), loop)) {
+      return new StepBenchmark(() -> training.fit(batches::next, loop.accumulate()))
+          .run(ledger, accounting, budget);
+    }
+  }
+
+  private void progress(String what) {
+    spec.commandLine().getErr().println("ergometer: measuring " + what);
+    spec.commandLine().getErr().flush();
+  }
+}

@@ -1,0 +1,170 @@
+package org.ergometer.runtime.report;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.ergometer.accounting.ledger.LedgerSnapshot;
+import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.predict.MatrixProducts;
+import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.runtime.benchmark.MemoryBandwidth;
+import org.ergometer.runtime.benchmark.ProductBenchmark.Product;
+import org.ergometer.runtime.benchmark.Quartiles;
+import org.ergometer.runtime.benchmark.StepBenchmark;
+
+/** What {@code bench} measured, as JSON, schema {@code ergometer.bench/1}, and as text. */
+public final class BenchReport {
+
+  private static final double GIGA = 1e9;
+  private static final double MILLI = 1e3;
+
+  private final ObjectNode json = JsonNodeFactory.instance.objectNode();
+  private final StringBuilder text = new StringBuilder();
+  private final double peak;
+
+  /**
+   * Begins with the machine.
+   *
+   * @param peaks measured, the first of them that of float32
+   */
+  public BenchReport(Map<String, String> environment, List<Peak> peaks, MemoryBandwidth memory) {
+    peak = peaks.get(0).flopsPerSecond();
+    json.put("schema", "ergometer.bench/1");
+    ArrayNode list = json.putArray("peaks");
+    for (Peak measured : peaks) {
+      String type = measured.type() == null ? "" : measured.type().label();
+      list.addObject().put("dtype", type).put("flops_per_second", measured.flopsPerSecond());
+      line("peak " + type, "%8.1f GFLOP/s", measured.flopsPerSecond() / GIGA);
+    }
+    json.putObject("memory_bandwidth")
+        .put("copy_bytes_per_second", memory.copy())
+        .put("triad_bytes_per_second", memory.triad())
+        .put("method", "java_threads");
+    line("memory, copy", "%8.1f GB/s, plain Java on all cores", memory.copy() / GIGA);
+    line("memory, triad", "%8.1f GB/s", memory.triad() / GIGA);
+    ObjectNode facts = json.putObject("environment");
+    environment.forEach(facts::put);
+  }
+
+  /** Adds products that were timed alone. */
+  public void addProducts(List<Product> products) {
+    text.append('\n');
+    ArrayNode list = json.putArray("products");
+    for (Product product : products) {
+      double rate = product.flops() / product.seconds();
+      list.addObject()
+          .put("op", product.name())
+          .put("m", product.m())
+          .put("k", product.k())
+          .put("n", product.n())
+          .put("seconds", product.seconds())
+          .put("flops_per_second", rate)
+          .put("bytes_per_second", product.bytes() / product.seconds())
+          .put("of_peak", rate / peak);
+      line(
+          product.name(),
+          "%8.3f ms  %8.1f GFLOP/s  %5.1f %% of peak  %6.1f GB/s  [%d, %d] by [%d, %d]",
+          product.seconds() * MILLI,
+          rate / GIGA,
+          100 * rate / peak,
+          product.bytes() / product.seconds() / GIGA,
+          product.m(),
+          product.k(),
+          product.k(),
+          product.n());
+    }
+  }
+
+  /**
+   * Adds training steps.
+   *
+   * @param sequences of one step
+   */
+  public void addSteps(TransformerShape shape, long sequences, StepBenchmark.Result steps) {
+    json.set("model", ModelJson.of(shape));
+    double seconds = steps.seconds().median();
+    double tokens = (double) sequences * shape.context();
+    double mfu =
+        MatrixProducts.trainingStep(shape, sequences, shape.context()).flops().doubleValue()
+            / seconds
+            / peak;
+    ObjectNode step = json.putObject("step");
+    step.put("pairs", steps.pairs());
+    put(step, "seconds", steps.seconds());
+    step.put("tokens_per_second", tokens / seconds);
+    step.put("mfu", mfu);
+    text.append('\n');
+    line(
+        "step",
+        "%8.2f ms (quartiles %.2f to %.2f)  %.0f tokens/s  MFU %.1f %% of the float32 peak",
+        seconds * MILLI,
+        steps.seconds().lower() * MILLI,
+        steps.seconds().upper() * MILLI,
+        tokens / seconds,
+        100 * mfu);
+    ObjectNode phases = step.putObject("phases");
+    for (Phase phase : Phase.values()) {
+      Double mean = steps.phaseSeconds().get(phase);
+      if (mean != null && phase != Phase.OTHER) {
+        addPhase(phases, phase, mean, steps);
+      }
+    }
+    ObjectNode overhead = json.putObject("overhead");
+    put(overhead, "ratio", steps.overhead());
+    put(overhead, "paused_seconds", steps.pausedSeconds());
+    line(
+        "accounting",
+        "%8.2f %% of a step (quartiles %.2f to %.2f, %d pairs)",
+        100 * steps.overhead().median(),
+        100 * steps.overhead().lower(),
+        100 * steps.overhead().upper(),
+        steps.pairs());
+  }
+
+  private void addPhase(ObjectNode phases, Phase phase, double mean, StepBenchmark.Result steps) {
+    LedgerSnapshot work = steps.work().where(entry -> entry.phase() == phase);
+    double all = mean * steps.pairs();
+    double rate = work.flops().doubleValue() / all;
+    double bytes = work.bytesRead().add(work.bytesWritten()).doubleValue() / all;
+    String name = phase.name().toLowerCase(Locale.ROOT);
+    phases
+        .putObject(name)
+        .put("seconds", mean)
+        .put("flops_per_second", rate)
+        .put("bytes_per_second", bytes)
+        .put("of_peak", rate / peak);
+    line(
+        "  " + name,
+        "%8.2f ms  %8.1f GFLOP/s  %5.1f %% of peak  %6.1f GB/s",
+        mean * MILLI,
+        rate / GIGA,
+        100 * rate / peak,
+        bytes / GIGA);
+  }
+
+  private static void put(ObjectNode node, String name, Quartiles values) {
+    node.put(name, values.median());
+    node.put(name + "_lower_quartile", values.lower());
+    node.put(name + "_upper_quartile", values.upper());
+  }
+
+  /** One JSON object over several lines, with a line end. */
+  public String json() {
+    return json.toPrettyString() + "\n";
+  }
+
+  /** A line for each figure. */
+  public String text() {
+    return text.toString();
+  }
+
+  private void line(String name, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, "%-15s", name))
+        .append(String.format(Locale.ROOT, format, values))
+        .append('\n');
+  }
+}
