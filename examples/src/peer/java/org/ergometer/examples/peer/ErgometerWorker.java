@@ -46,11 +46,7 @@ final class ErgometerWorker {
 
   private static TokenBatches batches(PeerShape peer, int[] tokens) {
     return new TokenBatches(
-        TokenSequence.of(tokens),
-        peer.batch(),
-        peer.shape().context(),
-        WindowOrder.RANDOM,
-        SEED);
+        TokenSequence.of(tokens), peer.batch(), peer.shape().context(), WindowOrder.RANDOM, SEED);
   }
 
   private static void writeBatches(Path file, TokenBatches batches) throws IOException {

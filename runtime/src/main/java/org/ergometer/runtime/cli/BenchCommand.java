@@ -87,7 +87,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private BenchReport measure(double budget) {
     TrainConfig config = TrainConfig.of(model.settings(spec));
-    TrainingData data = TrainingData.read(config);
+    TrainingData data = TrainingData.read(config, this::progress);
     NativeDefaults.apply(true);
     if (config.acceleration() == AccelerationMode.OFF) {
       NativeDefaults.withoutAcceleration();
@@ -123,7 +123,11 @@ final class BenchCommand implements Callable<Integer> {
     LoopConfig loop = config.loop();
     TokenBatches batches =
         new TokenBatches(
-            data.split().training(), loop.batch(), data.shape().context(), loop.seed());
+            data.split().training(),
+            loop.batch(),
+            data.shape().context(),
+            config.data().order(),
+            loop.seed());
     Ledger ledger = new Ledger();
     try (Accounting accounting = Accounting.start(ledger);
         TransformerTraining training =
