@@ -26,6 +26,26 @@ public enum Convention {
     }
   },
   /**
+   * 8·N·D: the same where every activation is recomputed, a third forward pass more (Narayanan et
+   * al. 2021, section 5.1, for the time of a training run).
+   */
+  EIGHT_N("8·N·D, all parameters, everything recomputed", "Narayanan et al. 2021, section 5.1") {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return sum(product(8, shape.activeParameters()));
+    }
+  },
+  /**
+   * 6·N·D with N = 2·d·L·(2·a + f), matrices of the blocks alone (Kaplan et al. 2020, section 2.1):
+   * for d much larger than T/12.
+   */
+  KAPLAN_SIX_N("6·N·D, matrices of the blocks alone", "Kaplan et al. 2020, section 2.1") {
+    @Override
+    BigInteger perToken(TransformerShape shape) {
+      return sum(product(6, shape.activeBlockMatrices()));
+    }
+  },
+  /**
    * 3·(2·N + 2·L·T·a)·D with N = 2·d·L·(2·a + f), matrices of the blocks alone (Kaplan et al. 2020,
    * table 1). The well-known 6·N·D drops the attention term of this.
    */
@@ -197,8 +217,9 @@ public enum Convention {
   /** The conventions that follow from a number of parameters alone; the others are absent. */
   public static Map<Convention, BigInteger> ofRun(BigInteger parameters, BigInteger tokens) {
     Map<Convention, BigInteger> flops = new EnumMap<>(Convention.class);
-    BigInteger perToken = nonNegative(parameters).multiply(BigInteger.valueOf(6));
-    flops.put(SIX_N, perToken.multiply(nonNegative(tokens)));
+    BigInteger product = nonNegative(parameters).multiply(nonNegative(tokens));
+    flops.put(SIX_N, product.multiply(BigInteger.valueOf(6)));
+    flops.put(EIGHT_N, product.multiply(BigInteger.valueOf(8)));
     return flops;
   }
 

@@ -1,58 +1,76 @@
 package org.ergometer.accounting.predict;
 
 import java.math.BigInteger;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * Bytes that training in float32 holds at once: parameters, their gradients and the optimizer's
- * state exactly, activations as an estimate.
+ * Bytes that training holds at once: parameters, their gradients and the optimizer's state exactly,
+ * activations as an estimate.
  *
- * @param activations tensors that the forward pass keeps for the backward pass; an estimate, since
- *     buffers that come and go within a layer are not in it
+ * @param shape of the model
+ * @param sequences B, of one micro-batch
+ * @param recompute what the forward pass does not keep
+ * @param states elements that the optimizer has for each parameter
+ * @param format bytes of each element
  */
 public record TrainingMemory(
-    BigInteger parameters, BigInteger gradients, BigInteger optimizer, BigInteger activations) {
+    TransformerShape shape, long sequences, Recompute recompute, int states, MemoryFormat format) {
 
-  private static final long FLOAT32_BYTES = 4;
   private static final int ADAM_MOMENTS = 2;
 
-  /**
-   * The memory of training with Adam.
-   *
-   * @param sequences B, of one micro-batch
-   */
+  /** Bytes of Adam's training in 16 bit with copies in 32, for each parameter. */
+  private static final int ZERO_BYTES = 16;
+
+  /** The memory of training in float32 with Adam. */
   public static TrainingMemory of(TransformerShape shape, long sequences, Recompute recompute) {
     return of(shape, sequences, recompute, ADAM_MOMENTS);
   }
 
-  /**
-   * The memory of training.
-   *
-   * @param sequences B, of one micro-batch
-   * @param states elements that the optimizer keeps for each parameter
-   */
+  /** The memory of training in float32. */
   public static TrainingMemory of(
       TransformerShape shape, long sequences, Recompute recompute, int states) {
-    BigInteger parameters = bytes(BigInteger.valueOf(shape.parameters()));
-    return new TrainingMemory(
-        parameters,
-        parameters,
-        parameters.multiply(BigInteger.valueOf(states)),
-        bytes(activations(shape, sequences, recompute)));
+    return new TrainingMemory(shape, sequences, recompute, states, MemoryFormat.FLOAT32);
+  }
+
+  /** The same in other formats. */
+  public TrainingMemory in(MemoryFormat other) {
+    return new TrainingMemory(shape, sequences, recompute, states, other);
+  }
+
+  /** The same with other recomputation. */
+  public TrainingMemory with(Recompute other) {
+    return new TrainingMemory(shape, sequences, other, states, format);
+  }
+
+  public BigInteger parameters() {
+    return product(shape.parameters(), format.value());
+  }
+
+  public BigInteger gradients() {
+    return product(shape.parameters(), format.value());
+  }
+
+  /** The optimizer's state, and its own copy of the parameters where it has one. */
+  public BigInteger optimizer() {
+    return product(shape.parameters(), format.optimizer(states));
   }
 
   /** All of it. */
   public BigInteger total() {
-    return parameters.add(gradients).add(optimizer).add(activations);
+    return parameters().add(gradients()).add(optimizer()).add(activations());
   }
 
   /**
-   * Elements that are kept: of a block its input, both norms' outputs, queries, keys and values,
-   * attention's weights (H·T² of a sequence) and sums, and the hidden layer before and after its
-   * activation; of the head its input, logits and log-probabilities. Where everything is recomputed
-   * a block keeps its input, and one block at a time has the rest.
+   * What the forward pass keeps for the backward pass; an estimate, since buffers that come and go
+   * within a layer are not in it.
+   *
+   * <p>Of a block its input, both norms' outputs, queries, keys and values, attention's weights
+   * (H·T² of a sequence) and sums, and the hidden layer before and after its activation; of the
+   * head its input, logits and log-probabilities. Where everything is recomputed a block keeps its
+   * input, and one block at a time has the rest.
    */
-  private static BigInteger activations(
-      TransformerShape shape, long sequences, Recompute recompute) {
+  public BigInteger activations() {
     BigInteger rows = product(sequences, shape.context());
     BigInteger input = rows.multiply(product(shape.width()));
     BigInteger weights = rows.multiply(product(shape.heads(), shape.context()));
@@ -69,15 +87,33 @@ public record TrainingMemory(
                         shape.feedForward())));
     BigInteger head = input.add(rows.multiply(product(2, shape.vocabulary())));
     BigInteger layers = product(shape.layers());
-    return switch (recompute) {
-      case NONE -> layers.multiply(input.add(others).add(weights)).add(head);
-      case ATTENTION -> layers.multiply(input.add(others)).add(weights).add(head);
-      case FULL -> layers.multiply(input).add(others).add(weights).add(head);
-    };
+    BigInteger elements =
+        switch (recompute) {
+          case NONE -> layers.multiply(input.add(others).add(weights)).add(head);
+          case ATTENTION -> layers.multiply(input.add(others)).add(weights).add(head);
+          case FULL -> layers.multiply(input).add(others).add(weights).add(head);
+        };
+    return elements.multiply(product(format.activation()));
   }
 
-  private static BigInteger bytes(BigInteger elements) {
-    return elements.multiply(BigInteger.valueOf(FLOAT32_BYTES));
+  /**
+   * The same by published formulas for 16 bit, by name: L·T·B·d·(34 + 5·H·T/d) for activations, the
+   * same without the second term where attention alone is recomputed, and 2·L·T·B·d where
+   * everything is (Korthikanti et al. 2022, table 2, on one device; f = 4·d is taken for granted);
+   * 16 bytes a parameter for all the rest (Rajbhandari et al. 2020, section 3.1).
+   */
+  public Map<String, BigInteger> published() {
+    BigInteger tokens = product(shape.layers(), sequences, shape.context());
+    Map<String, BigInteger> bytes = new LinkedHashMap<>();
+    bytes.put(
+        "korthikanti_activations",
+        tokens.multiply(
+            product(34, shape.width()).add(product(5, shape.heads(), shape.context()))));
+    bytes.put(
+        "korthikanti_activations_recompute_attention", tokens.multiply(product(34, shape.width())));
+    bytes.put("korthikanti_activations_recompute_full", tokens.multiply(product(2, shape.width())));
+    bytes.put("zero_model_states", product(ZERO_BYTES, shape.parameters()));
+    return bytes;
   }
 
   private static BigInteger product(long... factors) {

@@ -108,6 +108,20 @@ public record TrainingRun(
     return components().stream().map(ComponentWork::flops).reduce(BigInteger.ZERO, BigInteger::add);
   }
 
+  /**
+   * Work of the run that is no matrix product, all layers together; the part of a last, smaller
+   * step is rounded down to a FLOP.
+   */
+  public ElementwiseWork elementwise() {
+    return ElementwiseWork.trainingStep(shape, batch, shape.context(), recompute)
+        .times(tokens, stepTokens(shape, batch));
+  }
+
+  /** FLOPs of all updates; null where the number of steps is unknown. */
+  public @Nullable BigInteger update(UpdateWork work) {
+    return steps == null ? null : work.flops(shape).multiply(BigInteger.valueOf(steps));
+  }
+
   /** Every convention's FLOPs of the run. */
   public Map<Convention, BigInteger> conventions() {
     return Convention.ofRun(shape, tokens, recompute);

@@ -183,6 +183,11 @@ public record TransformerShape(
     return Math.addExact(nonEmbeddingParameters(), Math.addExact(embeddings, head));
   }
 
+  /** Parameters of matrices, embeddings included: without biases and norms. */
+  public long matrixParameters() {
+    return toBuilder().bias(false).norm(Norm.NONE).build().parameters();
+  }
+
   /** Parameters that take part in the work on one token: all but those of idle experts. */
   public long activeParameters() {
     long idle = (long) (experts - activeExperts) * expertParameters();

@@ -30,6 +30,8 @@ class ConventionTest {
     assertThat(Arrays.stream(Convention.values()).map(Convention::key))
         .containsExactly(
             "six_n",
+            "eight_n",
+            "kaplan_six_n",
             "kaplan",
             "palm",
             "megatron",
@@ -48,6 +50,8 @@ class ConventionTest {
     assertThat(SMALL.parameters()).isEqualTo(SMALL_PARAMETERS);
     assertThat(flops)
         .containsEntry(Convention.SIX_N, count(6 * SMALL_PARAMETERS))
+        .containsEntry(Convention.EIGHT_N, count(8 * SMALL_PARAMETERS))
+        .containsEntry(Convention.KAPLAN_SIX_N, count(6 * 2 * (4 * 36 + 2 * 60)))
         .containsEntry(Convention.KAPLAN, count(6 * 2 * (4 * 36 + 2 * 60) + 6 * 2 * 5 * 6))
         .containsEntry(Convention.PALM, count(6 * (SMALL_PARAMETERS - 5 * 6) + 12 * 2 * 3 * 2 * 5))
         .containsEntry(Convention.MEGATRON, count(72 * 2 * 36 + 12 * 2 * 6 * 5 + 6 * 6 * 7))
@@ -119,11 +123,47 @@ class ConventionTest {
 
     Map<Convention, BigInteger> run = Convention.ofRun(parameters, tokens);
 
-    assertThat(run).as(model).containsOnlyKeys(Convention.SIX_N);
-    double counted = run.values().iterator().next().doubleValue();
+    assertThat(run).as(model).containsOnlyKeys(Convention.SIX_N, Convention.EIGHT_N);
+    double counted = run.getOrDefault(Convention.SIX_N, BigInteger.ZERO).doubleValue();
     assertThat(counted).isCloseTo(flops, within(0.004 * flops));
     assertThat(counted / FLOPS_PER_PETAFLOP_DAY)
         .isCloseTo(petaflopDays, within(0.004 * petaflopDays));
+  }
+
+  /**
+   * Hoffmann et al. 2022, table A4: their count of FLOPs by 6·N·D. Their count was made without
+   * embedding and logits; 73M at width 640 for example 6·12·10·640² of the blocks, 12·10·640·2048
+   * of attention and 9·10·10·2048 of the softmax, by 6·73.8M.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "chinchilla-74m,   1.03",
+    "chinchilla-306m,  1.10",
+    "chinchilla-552m,  1.08",
+    "chinchilla-1143m, 1.04",
+    "chinchilla-1593m, 1.03",
+    "chinchilla-6796m, 0.99",
+  })
+  void chinchillaBodyGivesTableA4(String preset, double ratio) {
+    TransformerShape shape = Preset.named(preset).orElseThrow().shape();
+    double body = Convention.CHINCHILLA_BODY.perToken(shape).doubleValue();
+
+    assertThat(body / Convention.SIX_N.perToken(shape).doubleValue())
+        .isCloseTo(ratio, within(0.005));
+  }
+
+  /**
+   * Kaplan et al. 2020, table 1, forward FLOPs of a token, for L 12, d 768, f 3072, T 1024:
+   * 2·12·768·3·768 for queries, keys and values, 2·12·1024·768 for the mask, 2·12·768·768 for the
+   * projection, 2·12·2·768·3072 for the network.
+   */
+  @Test
+  void kaplanIsThreeTimesTheRowsOfTable1() {
+    TransformerShape shape = TransformerShape.gpt2(12, 768, 12, 50257, 1024);
+    long rows = 42_467_328L + 18_874_368 + 14_155_776 + 113_246_208;
+
+    assertThat(Convention.KAPLAN.perToken(shape)).isEqualTo(count(3 * rows));
+    assertThat(Convention.KAPLAN_SIX_N.perToken(shape)).isEqualTo(count(3 * (rows - 18_874_368)));
   }
 
   @Test

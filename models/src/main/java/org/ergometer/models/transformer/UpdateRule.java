@@ -13,6 +13,9 @@ public sealed interface UpdateRule {
   /** Elements of state for each parameter. */
   int states();
 
+  /** FLOPs of the rule for each parameter, as {@code accounting.flops} counts its ops. */
+  int flops();
+
   /**
    * Adam as ND4J's {@code adam_updater} has it: with bias correction folded into the rate, so that
    * epsilon is added to the uncorrected root (the form at the end of section 2 in Kingma, Ba 2015).
@@ -43,6 +46,12 @@ public sealed interface UpdateRule {
     public int states() {
       return 2;
     }
+
+    /** v = b * v + g * g * c; m = a * m + g * d; u = (m * lr) / (sqrt(v) + e). */
+    @Override
+    public int flops() {
+      return 11;
+    }
   }
 
   /**
@@ -65,6 +74,12 @@ public sealed interface UpdateRule {
     @Override
     public int states() {
       return momentum == 0 ? 0 : 1;
+    }
+
+    /** p = a * v; s = p - lr * g; u = p + b * s, or u = g * lr. */
+    @Override
+    public int flops() {
+      return momentum == 0 ? 1 : 5;
     }
   }
 
@@ -89,6 +104,12 @@ public sealed interface UpdateRule {
     @Override
     public int states() {
       return 1;
+    }
+
+    /** c = g * d + a * m; n = m * b + r * c; u = sign(c) * lr. */
+    @Override
+    public int flops() {
+      return 8;
     }
   }
 

@@ -7,7 +7,9 @@ import org.ergometer.accounting.energy.EnergySensors;
 import org.ergometer.accounting.energy.Tariff;
 import org.ergometer.accounting.predict.TrainingMemory;
 import org.ergometer.accounting.predict.TrainingRun;
+import org.ergometer.accounting.predict.UpdateWork;
 import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.models.transformer.UpdateRule;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.peak.MachinePeak;
@@ -39,13 +41,15 @@ final class DryRun {
     TrainingRun run =
         TrainingRun.ofSteps(
             data.shape(), loop.steps(), loop.stepSequences(), config.model().recompute());
+    UpdateRule rule = UpdateRules.of(config.optimizer());
     TrainingMemory memory =
-        TrainingMemory.of(
-            data.shape(),
+        TrainingMemory.of(data.shape(), loop.batch(), config.model().recompute(), rule.states());
+    PredictReport report =
+        new PredictReport(
+            run,
+            memory,
             loop.batch(),
-            config.model().recompute(),
-            UpdateRules.of(config.optimizer()).states());
-    PredictReport report = new PredictReport(run, memory, loop.batch());
+            new UpdateWork(rule.flops(), config.optimizer().weightDecay() > 0));
     report.add(forecast(config));
     out.print(json ? report.json() : report.text());
     out.flush();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.Preset;
 import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.TransformerShape;
@@ -180,7 +181,17 @@ final class PredictCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "parameters must come with tokens, got %s alone; set --tokens".formatted(text));
     }
-    return new PredictReport(whole("parameters", text), whole("tokens", tokens));
+    Convention basis =
+        switch (ModelConfig.of(settings).recompute()) {
+          case NONE -> Convention.SIX_N;
+          case FULL -> Convention.EIGHT_N;
+          case ATTENTION ->
+              throw new IllegalArgumentException(
+                  "recompute attention must come with a model's sizes, got parameters %s alone; set"
+                          .formatted(text)
+                      + " --recompute full or none, or the sizes");
+        };
+    return new PredictReport(whole("parameters", text), whole("tokens", tokens), basis);
   }
 
   private @Nullable DeviceForecast forecast(List<String> warnings) {

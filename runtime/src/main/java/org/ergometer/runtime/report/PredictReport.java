@@ -10,13 +10,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.ergometer.accounting.ledger.LedgerTable;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.Component;
 import org.ergometer.accounting.predict.Convention;
+import org.ergometer.accounting.predict.ElementwiseWork;
+import org.ergometer.accounting.predict.MemoryFormat;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TrainingMemory;
 import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.predict.UpdateWork;
 import org.jspecify.annotations.Nullable;
 
 /** A prediction as JSON, schema {@code ergometer.predict/1}, and as text. */
@@ -27,12 +32,12 @@ public final class PredictReport {
   private final ObjectNode json = JsonNodeFactory.instance.objectNode();
   private final List<String> lines = new ArrayList<>();
 
-  /** What the times stand on: the exact products, or 6·N·D where there is no shape. */
+  /** What the times stand on: the exact products, or a convention where there is no shape. */
   private final BigInteger flops;
 
   /** The report of a run of a whole model. */
   public PredictReport(TrainingRun run) {
-    this(run, run.memory(), run.batch());
+    this(run, run.memory(), run.batch(), UpdateWork.ADAMW);
   }
 
   /**
@@ -40,8 +45,9 @@ public final class PredictReport {
    *
    * @param memory what it holds at once
    * @param sequences in a batch that is computed at once
+   * @param rule of its updates
    */
-  public PredictReport(TrainingRun run, TrainingMemory memory, long sequences) {
+  public PredictReport(TrainingRun run, TrainingMemory memory, long sequences, UpdateWork rule) {
     flops = run.flops();
     json.put("schema", "ergometer.predict/1");
     json.set("model", ModelJson.of(run.shape()));
@@ -49,18 +55,25 @@ public final class PredictReport {
     json.put("batch", run.batch());
     json.put("recompute", run.recompute().label());
     addModel(run);
-    addComponents(run);
+    ObjectNode node = json.putObject("flops");
+    addComponents(node, run);
+    addOtherWork(node, run, rule);
     addConventions(run.conventions(), flops);
     addMemory(memory, sequences);
   }
 
-  /** The report of a number of parameters and tokens. */
-  public PredictReport(BigInteger parameters, BigInteger tokens) {
+  /**
+   * The report of a number of parameters and tokens.
+   *
+   * @param basis the convention that times stand on
+   */
+  public PredictReport(BigInteger parameters, BigInteger tokens, Convention basis) {
     Map<Convention, BigInteger> conventions = Convention.ofRun(parameters, tokens);
-    flops = Objects.requireNonNull(conventions.get(Convention.SIX_N));
+    flops = Objects.requireNonNull(conventions.get(basis));
     json.put("schema", "ergometer.predict/1");
     ExactJson.put(json.putObject("model"), "parameters", parameters);
     putTokens(tokens, null);
+    json.put("time_basis", basis.key());
     add("Parameters: %,d; %s tokens", parameters, Figure.count(tokens.doubleValue()));
     addConventions(conventions, null);
   }
@@ -126,8 +139,7 @@ public final class PredictReport {
                 .formatted(String.format(Locale.ROOT, "%,d", steps), run.batch()));
   }
 
-  private void addComponents(TrainingRun run) {
-    ObjectNode node = json.putObject("flops");
+  private void addComponents(ObjectNode node, TrainingRun run) {
     ExactJson.put(node, "total", flops);
     node.put("per_token", flops.doubleValue() / run.tokens().doubleValue());
     node.put("petaflop_s_days", flops.doubleValue() / FLOPS_OF_A_PETAFLOP_S_DAY);
@@ -147,7 +159,7 @@ public final class PredictReport {
     add("");
     add("FLOPs of the matrix products, as this runtime executes them (multiply-add = 2)");
     add("  %-22s%12s%12s%12s%9s", "", "forward", "backward", "recompute", "share");
-    table.forEach(this::addRow);
+    table.forEach((component, phases) -> addRow(component.label(), phases, share(phases)));
     add("  %-22s%12s", "total", LedgerTable.amount(flops));
     add(
         "  %-22s%12s, %s petaFLOP/s-days",
@@ -156,15 +168,19 @@ public final class PredictReport {
         Figure.of(flops.doubleValue() / FLOPS_OF_A_PETAFLOP_S_DAY));
   }
 
-  private void addRow(Component component, Map<Phase, BigInteger> phases) {
-    BigInteger sum = phases.values().stream().reduce(BigInteger.ZERO, BigInteger::add);
+  private void addRow(String name, Map<Phase, BigInteger> phases, String share) {
     add(
-        "  %-22s%12s%12s%12s%8.2f%%",
-        component.label(),
+        "  %-22s%12s%12s%12s%s",
+        name,
         amount(phases, Phase.FORWARD),
         amount(phases, Phase.BACKWARD),
         amount(phases, Phase.RECOMPUTE),
-        100 * sum.doubleValue() / flops.doubleValue());
+        share);
+  }
+
+  private String share(Map<Phase, BigInteger> phases) {
+    BigInteger sum = phases.values().stream().reduce(BigInteger.ZERO, BigInteger::add);
+    return String.format(Locale.ROOT, "%8.2f%%", 100 * sum.doubleValue() / flops.doubleValue());
   }
 
   private static String amount(Map<Phase, BigInteger> phases, Phase phase) {
@@ -194,32 +210,90 @@ public final class PredictReport {
     ExactJson.putAll(json, "conventions", byKey);
   }
 
+  /** Work that is no matrix product, beside the total and never in it. */
+  private void addOtherWork(ObjectNode node, TrainingRun run, UpdateWork rule) {
+    ElementwiseWork work = run.elementwise();
+    BigInteger update = run.update(rule);
+    ExactJson.put(node, "elementwise", work.flops());
+    if (update != null) {
+      ExactJson.put(node, "update", update);
+    }
+    ArrayNode rows = node.putArray("elementwise_components");
+    Map<String, Map<Phase, BigInteger>> table = new LinkedHashMap<>();
+    for (ElementwiseWork.Term term : work.terms()) {
+      ObjectNode row =
+          rows.addObject().put("component", term.part().label()).put("phase", term.phase().label());
+      ExactJson.put(row, "flops", term.flops());
+      table
+          .computeIfAbsent(term.part().label(), part -> new LinkedHashMap<>())
+          .put(term.phase(), term.flops());
+    }
+    add("");
+    add("Beside them, each operation by docs/flop-conventions.md");
+    table.forEach((part, phases) -> addRow(part, phases, ""));
+    add("  %-22s%12s", "total", LedgerTable.amount(work.flops()));
+    if (update != null) {
+      add(
+          "  %-22s%12s  of the optimizer, without the clipping of large gradients",
+          "update", LedgerTable.amount(update));
+    }
+  }
+
   private void addMemory(TrainingMemory memory, long sequences) {
     ObjectNode node = json.putObject("memory");
+    putBytes(node, memory);
+    node.put("dtype", memory.format().label());
+    node.put("activations_basis", "estimate");
+    ObjectNode formats = json.putObject("memory_by_dtype");
+    for (MemoryFormat format : MemoryFormat.values()) {
+      ObjectNode bytes = formats.putObject(format.label());
+      putBytes(bytes, memory.in(format));
+      Map<String, BigInteger> activations = new LinkedHashMap<>();
+      for (Recompute recompute : Recompute.values()) {
+        activations.put(recompute.label(), memory.in(format).with(recompute).activations());
+      }
+      ExactJson.putAll(bytes, "activations_bytes_by_recompute", activations);
+    }
+    ExactJson.putAll(json, "memory_conventions", memory.published());
+    add("");
+    add("%-24s%12s%14s%14s", "Memory", "float32", "mixed 16 bit", "16 bit");
+    addBytes("parameters", memory, TrainingMemory::parameters, "");
+    addBytes("gradients", memory, TrainingMemory::gradients, "");
+    addBytes("optimizer", memory, TrainingMemory::optimizer, "");
+    addBytes(
+        "activations",
+        memory,
+        TrainingMemory::activations,
+        "an estimate, for %,d sequences".formatted(sequences));
+    addBytes("total", memory, TrainingMemory::total, "");
+    for (Recompute recompute : Recompute.values()) {
+      if (recompute != memory.recompute()) {
+        addBytes(
+            "activations",
+            memory.with(recompute),
+            TrainingMemory::activations,
+            "with --recompute " + recompute.label());
+      }
+    }
+  }
+
+  private static void putBytes(ObjectNode node, TrainingMemory memory) {
     ExactJson.put(node, "parameters_bytes", memory.parameters());
     ExactJson.put(node, "gradients_bytes", memory.gradients());
     ExactJson.put(node, "optimizer_bytes", memory.optimizer());
     ExactJson.put(node, "activations_bytes", memory.activations());
     ExactJson.put(node, "total_bytes", memory.total());
-    node.put("dtype", "float32");
-    node.put("activations_basis", "estimate");
-    add("");
-    add("Memory in float32");
-    addBytes("parameters", memory.parameters(), "");
-    addBytes("gradients", memory.gradients(), "");
-    addBytes("optimizer", memory.optimizer(), optimizerNote(memory));
-    addBytes(
-        "activations", memory.activations(), "an estimate, for %,d sequences".formatted(sequences));
-    addBytes("total", memory.total(), "");
   }
 
-  private static String optimizerNote(TrainingMemory memory) {
-    boolean adam = memory.optimizer().equals(memory.parameters().multiply(BigInteger.TWO));
-    return adam ? "two moments of each parameter" : "";
-  }
-
-  private void addBytes(String name, BigInteger bytes, String note) {
-    add("  %-22s%12sB  %s", name, LedgerTable.amount(bytes), note);
+  private void addBytes(
+      String name, TrainingMemory memory, Function<TrainingMemory, BigInteger> bytes, String note) {
+    add(
+        "  %-22s%11sB%13sB%13sB  %s",
+        name,
+        LedgerTable.amount(bytes.apply(memory.in(MemoryFormat.FLOAT32))),
+        LedgerTable.amount(bytes.apply(memory.in(MemoryFormat.MIXED_16BIT))),
+        LedgerTable.amount(bytes.apply(memory.in(MemoryFormat.PLAIN_16BIT))),
+        note);
   }
 
   private void add(String format, Object... values) {

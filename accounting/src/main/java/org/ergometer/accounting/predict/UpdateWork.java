@@ -1,0 +1,46 @@
+package org.ergometer.accounting.predict;
+
+import java.math.BigInteger;
+
+/**
+ * The work of one update of all parameters: the gradient's norm, the optimizer's rule, decoupled
+ * decay of the matrices, and the subtraction. Scaling a gradient whose norm is above the limit is
+ * one more operation for each parameter; it depends on the numbers, and is not in here.
+ *
+ * @param rule FLOPs of the optimizer's rule for each parameter, as ND4J computes it
+ * @param decay whether matrices decay apart from the rule
+ */
+public record UpdateWork(int rule, boolean decay) {
+
+  /**
+   * AdamW: v = b * v + g * g * c; m = a * m + g * d; u = (m * lr) / (sqrt(v) + e), and the decay u
+   * + c * w (Loshchilov and Hutter 2019).
+   */
+  public static final UpdateWork ADAMW = new UpdateWork(11, true);
+
+  /** s + g * g of the norm, and p - u. */
+  private static final int NORM_AND_SUBTRACTION = 3;
+
+  /** u + c * w. */
+  private static final int DECAY = 2;
+
+  public UpdateWork {
+    if (rule < 0) {
+      throw new IllegalArgumentException("FLOPs of a rule must be >= 0, got " + rule);
+    }
+  }
+
+  /** FLOPs of one step. */
+  public BigInteger flops(TransformerShape shape) {
+    BigInteger flops =
+        BigInteger.valueOf(shape.parameters())
+            .multiply(BigInteger.valueOf((long) NORM_AND_SUBTRACTION + rule));
+    BigInteger root = BigInteger.ONE;
+    return flops
+        .add(root)
+        .add(
+            decay
+                ? BigInteger.valueOf(shape.matrixParameters()).multiply(BigInteger.valueOf(DECAY))
+                : BigInteger.ZERO);
+  }
+}
