@@ -143,6 +143,7 @@ public record TrainConfig(
     put(values, Setting.CONTEXT, sizes.context());
     put(values, Setting.TIED, sizes.tied());
     put(values, Setting.BIAS, sizes.bias());
+    put(values, Setting.RECOMPUTE, model.recompute().label());
   }
 
   private void putTraining(Map<String, Object> values) {

@@ -143,8 +143,9 @@ class ResidualTest {
     JsonNode again = train("--resume --run " + run);
 
     assertNothingIsLeft(again);
-    assertThat(causes(again).getOrDefault("redone", BigInteger.ZERO).signum())
-        .isEqualTo(drawn.keep < drawn.steps ? 1 : 0);
+    if (drawn.keep < drawn.steps) {
+      assertThat(causes(again).getOrDefault("redone", BigInteger.ZERO)).isPositive();
+    }
   }
 
   private static void assertNothingIsLeft(JsonNode summary) {
