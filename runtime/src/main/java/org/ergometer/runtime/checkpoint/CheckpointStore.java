@@ -77,6 +77,8 @@ public final class CheckpointStore {
    * The newest checkpoint that is whole; damaged ones are set aside under another name.
    *
    * @param warn is told of each damaged one, in a line
+   * @return nothing if none was ever saved
+   * @throws IllegalArgumentException if there are some, and all are damaged
    */
   public Optional<Checkpoint> newest(Consumer<String> warn) throws IOException {
     for (int step : steps()) {
@@ -95,7 +97,21 @@ public final class CheckpointStore {
           "checkpoint %s is damaged (%s) and is now %s; falling back to the one before"
               .formatted(place.getFileName(), damage, aside.getFileName()));
     }
+    if (anyDamaged()) {
+      throw new IllegalArgumentException(
+          "every checkpoint in %s is damaged, so there is nothing to resume; start anew with another --run"
+              .formatted(root));
+    }
     return Optional.empty();
+  }
+
+  private boolean anyDamaged() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(root)) {
+      return entries.anyMatch(entry -> String.valueOf(entry.getFileName()).endsWith(DAMAGED));
+    }
   }
 
   private static String describe(Exception e) {
