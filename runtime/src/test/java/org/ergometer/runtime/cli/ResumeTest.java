@@ -158,6 +158,24 @@ class ResumeTest {
     assertThat(run.resolve("checkpoints/step-12.damaged")).isDirectory();
   }
 
+  @Test
+  void refusesWhereEveryCheckpointIsDamaged() throws IOException {
+    for (int step = 1; step <= 30; step++) {
+      Path model = run.resolve("checkpoints/step-" + step).resolve("model.zip");
+      if (Files.exists(model)) {
+        flip(model);
+      }
+    }
+    String before = Files.readString(run.resolve("log.jsonl"));
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+      CommandLineRun command = train("--resume --run " + run);
+      assertThat(command.exitCode()).as(command.err()).isEqualTo(ExitCode.WRONG_USAGE.status());
+      assertThat(command.err()).contains("every checkpoint in");
+      assertThat(Files.readString(run.resolve("log.jsonl"))).isEqualTo(before);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"log.jsonl", "ledger.journal", "tokenizer.json"})
   void saysWhatElseIsDamaged(String file) throws IOException {
