@@ -1,0 +1,194 @@
+package org.ergometer.runtime.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The launcher, with a Maven and a JDK that only write down what they are asked for: what it builds
+ * and fetches, when, and what it says.
+ */
+class LauncherTest {
+
+  /** Fails offline until the same profiles were fetched online; and always, if told to. */
+  private static final String MAVEN =
+      """
+      #!/bin/sh
+      echo "$*" >>maven.log
+      [ -z "${MAVEN_FAILS:-}" ] || { echo '[ERROR] no such artifact'; exit 1; }
+      case "$*" in
+        *-Pcuda,cuda-redist*--offline*) grep -qx redist fetched || exit 1 ;;
+        *-Pcuda*--offline*) grep -qx cuda fetched || exit 1 ;;
+        *-Pcuda,cuda-redist*) echo redist >>fetched ;;
+        *-Pcuda*) echo cuda >>fetched ;;
+      esac
+      mkdir -p runtime/target
+      echo "$PWD/pom.xml" >runtime/target/ergometer.classpath
+      """;
+
+  /** Answers the preflight with what is missing, and says all else again. */
+  private static final String JAVA =
+      """
+      #!/bin/sh
+      case "$*" in
+        *"Main preflight"*) printf '%s' "${MISSING:-}" ;;
+        *) echo "$*"; exit 7 ;;
+      esac
+      """;
+
+  private static final String[] CUDA = {"train", "--backend", "cuda", "--nvml-library", "any.so"};
+
+  private final Path project;
+
+  LauncherTest(@TempDir Path directory) {
+    this.project = directory;
+  }
+
+  @BeforeEach
+  void prepare() throws IOException {
+    Path root = Path.of("..");
+    Files.createDirectories(project.resolve(".mvn/wrapper"));
+    Files.copy(root.resolve("ergometer"), project.resolve("ergometer"));
+    Files.copy(root.resolve(".mvn/wrapper/jdk.sh"), project.resolve(".mvn/wrapper/jdk.sh"));
+    Files.createFile(project.resolve("fetched"));
+    for (String module : List.of("accounting", "models", "runtime")) {
+      Files.createDirectories(project.resolve(module + "/src/main"));
+      old(Files.createFile(project.resolve(module + "/pom.xml")));
+      old(project.resolve(module + "/src/main"));
+    }
+    old(Files.createFile(project.resolve("pom.xml")));
+    program("mvnw", MAVEN);
+    program("jdk/bin/java", JAVA);
+    Files.writeString(project.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
+  }
+
+  @Test
+  void buildsOnceAndThenOnlyStarts() throws Exception {
+    Ended first = launch(Map.of(), "plan", "--flops", "1e18");
+    Ended second = launch(Map.of(), "plan", "--flops", "1e18");
+
+    assertThat(first.error()).contains("building");
+    assertThat(first.output()).contains("org.ergometer.runtime.cli.Main plan --flops 1e18");
+    assertThat(first.status()).as("that of the program").isEqualTo(7);
+    assertThat(second.error()).isEmpty();
+    assertThat(second.output()).isEqualTo(first.output());
+    assertThat(asked()).singleElement().asString().startsWith("--batch-mode").contains("package");
+  }
+
+  @Test
+  void buildsAgainWhatHasChanged() throws Exception {
+    launch(Map.of(), "plan");
+    Path source = Files.createFile(project.resolve("models/src/main/New.java"));
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
+    launch(Map.of(), "plan");
+
+    assertThat(asked()).hasSize(2);
+  }
+
+  @Test
+  void fetchesCudaInTwoPartsAndSaysTheirSizes() throws Exception {
+    Ended first = launch(Map.of("MISSING", "libcublas.so.11"), CUDA);
+    int askedFirst = asked().size();
+    Ended second = launch(Map.of("MISSING", "libcublas.so.11"), CUDA);
+
+    assertThat(first.error())
+        .containsSubsequence("ND4J's CUDA build, 0.6 GB, once", "own libraries, 1.8 GB, once");
+    assertThat(first.output()).contains("Main train --backend cuda");
+    assertThat(asked())
+        .anyMatch(words -> words.contains("-Pcuda ") && !words.contains("--offline"))
+        .anyMatch(words -> words.contains("-Pcuda,cuda-redist ") && !words.contains("--offline"));
+    assertThat(second.error()).isEmpty();
+    assertThat(asked()).hasSize(askedFirst);
+  }
+
+  @Test
+  void fetchesNoLibrariesForAGpuThatCannotUseThem() throws Exception {
+    Ended ended = launch(Map.of(), CUDA);
+
+    assertThat(ended.error()).contains("0.6 GB").doesNotContain("1.8 GB");
+    assertThat(asked()).noneMatch(words -> words.contains("cuda-redist"));
+  }
+
+  @Test
+  void fetchesNothingUnlessCudaIsAskedForByName() throws Exception {
+    launch(Map.of(), "train", "--backend", "auto", "--nvml-library", "any.so");
+    launch(Map.of(), "train", "--backend=cpu", "--nvml-library=any.so");
+    launch(Map.of(), "doctor", "--backend=cuda", "--nvml-library=any.so");
+
+    assertThat(asked()).hasSize(1).noneMatch(words -> words.contains("cuda"));
+  }
+
+  @Test
+  void tellsAFetchThatFailedAndTriesAgainTheNextTime() throws Exception {
+    launch(Map.of(), "plan");
+    Ended failed = launch(Map.of("MAVEN_FAILS", "yes"), CUDA);
+    Ended cpu = launch(Map.of(), "train");
+    Ended again = launch(Map.of(), CUDA);
+
+    assertThat(failed.status()).isEqualTo(1);
+    assertThat(failed.error()).contains("no such artifact", "the build failed", "build.log");
+    assertThat(failed.output()).isEmpty();
+    assertThat(cpu.output()).as("the CPU's build stands").contains("Main train");
+    assertThat(again.error()).contains("fetching ND4J's CUDA build");
+  }
+
+  @Test
+  void refusesAnOldJdk() throws Exception {
+    Files.writeString(project.resolve("jdk/release"), "JAVA_VERSION=\"11.0.2\"\n");
+
+    Ended ended = launch(Map.of(), "plan");
+
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.error()).hasLineCount(1).contains("JDK 11.0.2", "too old", "17");
+  }
+
+  /** What Maven was asked for, a line a call. */
+  private List<String> asked() throws IOException {
+    return Files.readAllLines(project.resolve("maven.log"));
+  }
+
+  private record Ended(int status, String output, String error) {}
+
+  private Ended launch(Map<String, String> environment, String... words)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("sh", "ergometer"));
+    command.addAll(List.of(words));
+    Path output = project.resolve("output");
+    Path error = project.resolve("error");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(project.toFile())
+            .redirectOutput(output.toFile())
+            .redirectError(error.toFile());
+    builder.environment().put("JAVA_HOME", project.resolve("jdk").toString());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    return new Ended(
+        process.exitValue(), Files.readString(output, UTF_8), Files.readString(error, UTF_8));
+  }
+
+  private void program(String name, String text) throws IOException {
+    Path file = project.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static void old(Path file) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(3600)));
+  }
+}
