@@ -1,15 +1,10 @@
 package org.ergometer.examples;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -23,8 +18,6 @@ import org.junit.jupiter.api.Test;
 /** Dashboards and rules ask for what is exported, and the rules do what their own tests say. */
 class GrafanaTest {
 
-  private static final Path STACK = Path.of("grafana");
-  private static final JsonMapper MAPPER = new JsonMapper();
   private static final Pattern NAME = Pattern.compile("ergometer[_:][a-z0-9_:]+");
   private static final Pattern RECORD = Pattern.compile("(?m)record: (\\S+)$");
 
@@ -63,7 +56,7 @@ class GrafanaTest {
 
   @Test
   void everyPanelHasAPlaceOfItsOwnAndTheProvisionedDataSource() throws IOException {
-    for (JsonNode dashboard : dashboards()) {
+    for (JsonNode dashboard : GrafanaStack.dashboards()) {
       Set<String> taken = new HashSet<>();
       for (JsonNode panel : dashboard.path("panels")) {
         String title = dashboard.path("title").asText() + ": " + panel.path("title").asText();
@@ -79,24 +72,19 @@ class GrafanaTest {
         assertThat(panel.path("datasource").path("uid").asText()).isEqualTo("ergometer-prometheus");
       }
     }
-    assertThat(Files.readString(STACK.resolve("provisioning/datasources/prometheus.yml")))
+    assertThat(
+            Files.readString(
+                GrafanaStack.FOLDER.resolve("provisioning/datasources/prometheus.yml")))
         .contains("uid: ergometer-prometheus");
   }
 
   @Test
   void rulesPassTheirOwnTests() throws Exception {
-    boolean installed = Files.isExecutable(Path.of("/usr/bin/promtool"));
-    assumeTrue(installed, "promtool is not installed; apt-get install prometheus brings it");
-    for (List<String> arguments :
-        List.of(
-            List.of("check", "config", "prometheus.yml"),
-            List.of("test", "rules", "rules-test.yml"))) {
-      List<String> command = new ArrayList<>(List.of("/usr/bin/promtool"));
-      command.addAll(arguments);
-      Process process =
-          new ProcessBuilder(command).directory(STACK.toFile()).redirectErrorStream(true).start();
-      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-      assertThat(process.waitFor()).as(output).isZero();
+    InstalledProgram promtool = InstalledProgram.require("prometheus", "promtool");
+
+    for (String arguments : List.of("check config prometheus.yml", "test rules rules-test.yml")) {
+      InstalledProgram.Ended ended = promtool.run(GrafanaStack.FOLDER, arguments.split(" "));
+      assertThat(ended.status()).as(ended.output()).isZero();
     }
   }
 
@@ -119,28 +107,13 @@ class GrafanaTest {
   }
 
   private static String rules() throws IOException {
-    return Files.readString(STACK.resolve("rules.yml"));
+    return Files.readString(GrafanaStack.RULES);
   }
 
   private static List<String> queries() throws IOException {
-    List<String> queries = new ArrayList<>();
-    for (JsonNode dashboard : dashboards()) {
-      for (JsonNode panel : dashboard.path("panels")) {
-        panel.path("targets").forEach(target -> queries.add(target.path("expr").asText()));
-      }
-    }
+    List<String> queries =
+        GrafanaStack.panelQueries().stream().map(GrafanaStack.Query::expression).toList();
     assertThat(queries).hasSizeGreaterThan(40);
     return queries;
-  }
-
-  private static List<JsonNode> dashboards() throws IOException {
-    List<JsonNode> dashboards = new ArrayList<>();
-    try (Stream<Path> files = Files.list(STACK.resolve("dashboards"))) {
-      for (Path file : files.sorted().toList()) {
-        dashboards.add(MAPPER.readTree(Files.readString(file)));
-      }
-    }
-    assertThat(dashboards).hasSize(4);
-    return dashboards;
   }
 }

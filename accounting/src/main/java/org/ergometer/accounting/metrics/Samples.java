@@ -94,13 +94,18 @@ final class Samples {
     run.remainingSeconds().ifPresent(value -> add(Metric.ESTIMATED_REMAINING, value));
     addUtilization(run);
     run.energy().ifPresent(energy -> samples.addAll(EnergySamples.of(energy)));
-    add(Metric.RUN_FLOPS, run.earlierFlops().add(flops).doubleValue());
-    long tokens = run.earlierTokens() + run.tokens().getOrDefault(Split.TRAIN, 0L);
-    add(Metric.RUN_TOKENS, (double) tokens);
+    run.earlier().ifPresent(earlier -> addTotals(earlier, run, flops));
     run.reconciliation()
         .forEach((cause, beyond) -> add(Metric.RECONCILIATION, beyond.doubleValue(), cause));
     addInfo(Metric.RUN_INFO, run.identity());
     addInfo(Metric.DEVICE_INFO, run.device());
+  }
+
+  private void addTotals(
+      TrainingProgress.Earlier earlier, TrainingProgress.State run, BigInteger flops) {
+    add(Metric.RUN_FLOPS, earlier.flops().add(flops).doubleValue());
+    long tokens = earlier.trainingTokens() + run.tokens().getOrDefault(Split.TRAIN, 0L);
+    add(Metric.RUN_TOKENS, (double) tokens);
   }
 
   /** Counts begin at 0 and not at their first value, which a rate would miss. */

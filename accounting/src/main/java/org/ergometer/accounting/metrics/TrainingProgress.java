@@ -71,6 +71,9 @@ public final class TrainingProgress {
       double gradientNorm,
       long nanos) {}
 
+  /** What processes before this one did for the run. */
+  record Earlier(BigInteger flops, long trainingTokens) {}
+
   /** Everything at one instant; maps hold only what is known. */
   record State(
       Map<Split, Long> tokens,
@@ -81,8 +84,7 @@ public final class TrainingProgress {
       OptionalDouble ratio,
       OptionalDouble remainingSeconds,
       Map<Phase, BigInteger> predictedFlops,
-      BigInteger earlierFlops,
-      long earlierTokens,
+      Optional<Earlier> earlier,
       Map<String, BigInteger> reconciliation,
       Map<String, String> identity,
       Map<String, String> device,
@@ -109,8 +111,7 @@ public final class TrainingProgress {
   private OptionalDouble gradientNorm = OptionalDouble.empty();
   private OptionalDouble ratio = OptionalDouble.empty();
   private OptionalDouble remainingSeconds = OptionalDouble.empty();
-  private BigInteger earlierFlops = BigInteger.ZERO;
-  private long earlierTokens;
+  private Optional<Earlier> earlier = Optional.empty();
   private Optional<Peak> peak = Optional.empty();
   private Optional<Utilization> utilization = Optional.empty();
   private @Nullable Supplier<EnergyState> energy;
@@ -146,10 +147,12 @@ public final class TrainingProgress {
     reconciliation.putAll(flopsByCause);
   }
 
-  /** What processes before this one did for the same run. */
+  /**
+   * Says what processes before this one did for the same run, 0 where it begins. Until then the
+   * totals of the run are unknown, and absent.
+   */
   public synchronized void continueFrom(BigInteger flops, long trainingTokens) {
-    earlierFlops = flops;
-    earlierTokens = trainingTokens;
+    earlier = Optional.of(new Earlier(flops, trainingTokens));
   }
 
   /** Notes a training step that is over. */
@@ -201,8 +204,7 @@ public final class TrainingProgress {
         ratio,
         remainingSeconds,
         Map.copyOf(predictedFlops),
-        earlierFlops,
-        earlierTokens,
+        earlier,
         Map.copyOf(reconciliation),
         Map.copyOf(identity),
         Map.copyOf(device),

@@ -63,13 +63,13 @@ class ErgometerMetricsTest {
   void beforeTheFirstStepOnlyWhatIsKnownIsShown() {
     assertThat(scrape())
         .contains("ergometer_accounting_errors_total 0.0")
-        .contains("ergometer_run_flops 0.0")
         .contains("ergometer_build_info{version=\"0.0-test\"} 1\n")
         .contains(
             "ergometer_steps_total{outcome=\"applied\"} 0.0",
             "ergometer_steps_total{outcome=\"skipped\"} 0.0",
             "ergometer_tokens_total{split=\"train\"} 0.0",
             "ergometer_accounting_overhead_seconds_total 0.0")
+        .doesNotContain("ergometer_run_flops", "ergometer_run_tokens")
         .doesNotContain("ergometer_loss")
         .doesNotContain("ergometer_learning_rate")
         .doesNotContain("ergometer_flops_total")
@@ -124,6 +124,7 @@ class ErgometerMetricsTest {
 
   @Test
   void valuesOfOneScrapeAreOfOneInstant() {
+    progress.continueFrom(BigInteger.ZERO, 0);
     record(Phase.FORWARD, "head", MATMUL);
 
     String text =
@@ -168,6 +169,7 @@ class ErgometerMetricsTest {
     OpRule huge = rule("matmul", OpClass.MATMUL, Long.MAX_VALUE);
     record(Phase.FORWARD, "head", huge);
     record(Phase.FORWARD, "head", huge);
+    progress.continueFrom(BigInteger.ZERO, 0);
 
     assertThat(scrape()).contains("ergometer_run_flops 1.8446744073709552E19");
   }
@@ -210,6 +212,7 @@ class ErgometerMetricsTest {
     progress.identify(Map.of("run_id", "r1"));
     progress.device(Map.of("cpu", "a fast one"));
     progress.reconciled(Map.of("residual", BigInteger.ZERO));
+    progress.continueFrom(BigInteger.ZERO, 0);
     progress.predicted(Map.of(Phase.FORWARD, BigInteger.ONE));
     progress.stepDone(new Step(Outcome.APPLIED, 12, 4.5, 0.001, 2.5, 30_000_000));
     progress.phaseDone(Phase.FORWARD, 1);

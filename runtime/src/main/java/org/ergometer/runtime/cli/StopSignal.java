@@ -17,8 +17,12 @@ final class StopSignal {
 
   private static final List<String> SIGNALS = List.of("INT", "TERM");
 
+  private static final String WHILE_TRAINING =
+      "stopping after this step and saving; once more stops at once";
+
   private final AtomicBoolean requested = new AtomicBoolean();
   private final PrintWriter err;
+  private volatile String consequence = WHILE_TRAINING;
 
   private StopSignal(PrintWriter err) {
     this.err = err;
@@ -56,12 +60,21 @@ final class StopSignal {
     return requested.get();
   }
 
+  /**
+   * Says what a signal does from now on, where it does not stop the training.
+   *
+   * @param inWords what is told to whoever sends it
+   */
+  void means(String inWords) {
+    consequence = inWords;
+  }
+
   private void receive() {
     if (requested.getAndSet(true)) {
       Runtime.getRuntime().halt(ExitCode.INTERRUPTED.status());
     }
     err.println();
-    err.println("ergometer: stopping after this step and saving; once more stops at once");
+    err.println("ergometer: " + consequence);
     err.flush();
   }
 }

@@ -219,9 +219,10 @@ final class TrainRun {
   /** Leaves page and metrics up for a while, or until told to stop. */
   private void linger() {
     long nanos = Math.round(config.metrics().lingerSeconds() * 1e9);
-    if (!config.metrics().enabled() || nanos == 0 || stop == null) {
+    if (!config.metrics().enabled() || nanos == 0 || stop == null || stop.requested()) {
       return;
     }
+    stop.means("the run is over; page and metrics go down");
     say("page and metrics stay up for %s s", config.metrics().lingerSeconds());
     long start = System.nanoTime();
     while (System.nanoTime() - start < nanos && !stop.requested()) {

@@ -24,12 +24,15 @@ import org.ergometer.runtime.checkpoint.TrainingState.LogEnd;
  * so that a reader, or a crash, never sees half a line of ours. Lines that cannot be written are
  * kept, and written with the next.
  *
- * <p>{@code joules} is what was drawn since the line before that has it. Steps are mostly shorter
- * than the time between two samples of a sensor, so that not every line has it.
+ * <p>{@code seconds} is the wall clock since the line before, evaluations and saving included; of a
+ * process's first line, since it began to train. {@code joules} is what was drawn since the line
+ * before that has it. Steps are mostly shorter than the time between two samples of a sensor, so
+ * that not every line has it.
  */
 public final class StepLog implements TrainingObserver, Closeable {
 
   private static final long NANOS_BETWEEN_WRITES = 1_000_000_000L;
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private final FileChannel file;
   private final Supplier<OptionalDouble> joules;
@@ -38,6 +41,7 @@ public final class StepLog implements TrainingObserver, Closeable {
   private final StringBuilder pending = new StringBuilder();
   private long length;
   private long lastWrite;
+  private long lastStep;
   private double loggedJoules;
 
   /**
@@ -63,6 +67,8 @@ public final class StepLog implements TrainingObserver, Closeable {
     this.joules = joules;
     this.nanoTime = nanoTime;
     this.lastWrite = nanoTime.getAsLong();
+    this.lastStep = lastWrite;
+    this.loggedJoules = joules.get().orElse(0);
     file.truncate(length);
   }
 
@@ -123,13 +129,16 @@ public final class StepLog implements TrainingObserver, Closeable {
     if (step.flops() != null) {
       pending.append(",\"flops\":").append(step.flops());
     }
+    long now = nanoTime.getAsLong();
+    number("seconds", (now - lastStep) / NANOS_PER_SECOND);
+    lastStep = now;
     double drawn = joules.get().orElse(0);
     if (drawn > loggedJoules) {
       number("joules", drawn - loggedJoules);
       loggedJoules = drawn;
     }
     pending.append("}\n");
-    if (nanoTime.getAsLong() - lastWrite >= NANOS_BETWEEN_WRITES) {
+    if (now - lastWrite >= NANOS_BETWEEN_WRITES) {
       write();
     }
   }

@@ -69,6 +69,22 @@ class RunHistoryTest {
     assertThat(sum).isEqualTo(768 * 769 / 2.0);
   }
 
+  /** Days of steps in a screen's columns, each of them in one point. */
+  @Test
+  void aMillionStepsAreAsManyPointsAsAScreenHas() {
+    RunHistory days = new RunHistory();
+    for (int number = 1; number <= 1_000_000; number++) {
+      days.add(step(number, 1, null));
+    }
+    RunHistory.Part part = days.since(0, 0);
+
+    // 2^10 steps a point, so that 976 points are whole and one has the 576 steps that are left
+    assertThat(part.stepsAPoint()).isEqualTo(1024);
+    assertThat(part.rows()).hasSize(977);
+    assertThat(part.rows()).extracting(row -> row[LOSS]).containsOnly(1.0);
+    assertThat(part.rows().get(976)[0]).isEqualTo(1_000_000.0);
+  }
+
   @Test
   void anOpenPointIsShownAndReplacedWhenItIsComplete() {
     for (int number = 1; number <= 5; number++) {

@@ -23,19 +23,22 @@ class StepLogTest {
   @Test
   void writesOneObjectAStep() throws IOException {
     try (StepLog log = new StepLog(file, () -> joules, () -> nanos)) {
+      nanos += 500_000_000;
       log.stepDone(new TrainingStep(1, 4.25, 0.001, 1.5, true, 0.5, 768, null, null));
+      nanos += 750_000_000;
       log.stepDone(
           new TrainingStep(2, Double.NaN, 0.001, 1.5, true, 0.5, 768, 4.5, BigInteger.TWO.pow(70)));
     }
 
-    // 768 tokens in half a second; 2^70 as an exact integer; what is no number has no key
+    // 768 tokens in half a second, then an evaluation of a quarter; 2^70 as an exact integer; what
+    // is no number has no key
     assertThat(Files.readAllLines(file))
         .containsExactly(
             "{\"step\":1,\"loss\":4.25,\"learning_rate\":0.001,\"gradient_norm\":1.5,"
-                + "\"tokens_per_second\":1536.0}",
+                + "\"tokens_per_second\":1536.0,\"seconds\":0.5}",
             "{\"step\":2,\"learning_rate\":0.001,\"gradient_norm\":1.5,"
                 + "\"tokens_per_second\":1536.0,\"validation_loss\":4.5,"
-                + "\"flops\":1180591620717411303424}");
+                + "\"flops\":1180591620717411303424,\"seconds\":0.75}");
   }
 
   @Test
