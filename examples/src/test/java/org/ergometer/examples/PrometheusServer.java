@@ -75,7 +75,7 @@ final class PrometheusServer implements AutoCloseable {
             .redirectOutput(folder.resolve("prometheus.log").toFile())
             .start();
     PrometheusServer server = new PrometheusServer(process, "http://" + address);
-    TrainingProcess.await("Prometheus is ready", server::isReady);
+    ErgometerProcess.await("Prometheus is ready", server::isReady);
     return server;
   }
 

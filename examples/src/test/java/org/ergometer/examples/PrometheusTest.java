@@ -63,27 +63,26 @@ class PrometheusTest {
     run = folder.resolve("run");
     PrometheusServer server = PrometheusServer.start(program, folder, configuration(port));
     prometheus = server;
-    List<String> options = options(folder, port);
+    String[] options = options(folder, port);
 
-    try (TrainingProcess first = TrainingProcess.start(folder.resolve("first.txt"), options)) {
-      TrainingProcess.await("a run that is well under way", () -> isUnderWay(first));
+    try (ErgometerProcess first = ErgometerProcess.start(folder.resolve("first.txt"), options)) {
+      ErgometerProcess.await("a run that is well under way", () -> isUnderWay(first));
       first.kill();
     }
     killed = now();
     List<String> log = Files.readAllLines(run.resolve("log.jsonl"));
     steps = MAPPER.readTree(log.get(log.size() - 1)).path("step").asInt() + 4 * FORECAST_AFTER;
 
-    List<String> more =
-        List.of(
-            ("--resume-with-changes --metrics-linger 600 --steps " + steps + " --run " + run)
-                .split(" "));
-    try (TrainingProcess second = TrainingProcess.start(folder.resolve("second.txt"), more)) {
+    String[] more =
+        ("train --resume-with-changes --metrics-linger 600 --steps " + steps + " --run " + run)
+            .split(" ");
+    try (ErgometerProcess second = ErgometerProcess.start(folder.resolve("second.txt"), more)) {
       page = second.page();
-      TrainingProcess.await(
+      ErgometerProcess.await(
           "the end of the run",
           () -> isAlive(second) && second.printed().contains("page and metrics stay up"));
       double over = now();
-      TrainingProcess.await(
+      ErgometerProcess.await(
           "a scrape of what is left",
           () -> scrapes("timestamp(ergometer_progress_ratio == 1) > " + (over + 1)));
       stepsBefore = stepsBefore(second.printed());
@@ -123,7 +122,7 @@ class PrometheusTest {
   }
 
   /** With a known power, prices, and two data types where they can be had, so that all is shown. */
-  private static List<String> options(Path folder, int port) throws Exception {
+  private static String[] options(Path folder, int port) throws Exception {
     Path power =
         Files.writeString(
             folder.resolve("power.csv"), "time,wall\n0,0\n36000," + 36000 * WATTS + "\n");
@@ -133,22 +132,21 @@ class PrometheusTest {
     boolean mixed =
         System.getProperty("os.name").equals("Linux")
             && System.getProperty("os.arch").equals("amd64");
-    return List.of(
-        ("--layers 2 --width 32 --heads 2 --context 32 --batch 4 --steps 1M --warmup 5"
-                + " --eval-every 20 --eval-batches 1 --save-every 25 --peak 1e12 --precision "
-                + (mixed ? "mixed-bfloat16" : "float32")
-                + " --idle-seconds 1 --intensity 0.4 --energy-price 0.3 --price 1 --energy-replay "
-                + power
-                + " --metrics-port "
-                + port
-                + " --data "
-                + text
-                + " --run "
-                + run)
-            .split(" "));
+    return ("train --layers 2 --width 32 --heads 2 --context 32 --batch 4 --steps 1M --warmup 5"
+            + " --eval-every 20 --eval-batches 1 --save-every 25 --peak 1e12 --precision "
+            + (mixed ? "mixed-bfloat16" : "float32")
+            + " --idle-seconds 1 --intensity 0.4 --energy-price 0.3 --price 1 --energy-replay "
+            + power
+            + " --metrics-port "
+            + port
+            + " --data "
+            + text
+            + " --run "
+            + run)
+        .split(" ");
   }
 
-  private static boolean isUnderWay(TrainingProcess process) throws Exception {
+  private static boolean isUnderWay(ErgometerProcess process) throws Exception {
     return isAlive(process)
         && scrapes("ergometer_steps_total{outcome=\"applied\"} > " + FORECAST_AFTER)
         && scrapes("count_over_time(ergometer_tokens_total[1h]) >= " + FEWEST_SCRAPES)
@@ -157,7 +155,7 @@ class PrometheusTest {
         && Files.exists(run.resolve("checkpoints/last/model.zip"));
   }
 
-  private static boolean isAlive(TrainingProcess process) throws Exception {
+  private static boolean isAlive(ErgometerProcess process) throws Exception {
     assertThat(process.isAlive()).as(process.printed()).isTrue();
     return true;
   }

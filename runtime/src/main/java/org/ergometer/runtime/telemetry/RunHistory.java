@@ -23,6 +23,9 @@ public final class RunHistory implements TrainingObserver {
 
   private static final double NANOS_PER_SECOND = 1e9;
 
+  /** Of several samples of a sensor: a single one may be of more time than a step, or of less. */
+  private static final double SECONDS_OF_POWER = 2;
+
   private final int most;
   private final List<Point> points = new ArrayList<>();
   private final Metered sinceJoules = new Metered();
@@ -151,7 +154,7 @@ public final class RunHistory implements TrainingObserver {
   public synchronized void add(Entry entry) {
     sinceJoules.add(entry);
     open.add(entry);
-    if (entry.joules() != null) {
+    if (entry.joules() != null && sinceJoules.longEnough()) {
       open.metered.add(sinceJoules);
       sinceJoules.clear();
     }
@@ -190,7 +193,7 @@ public final class RunHistory implements TrainingObserver {
     return new Part(mergers, points.size(), from, stepsAPoint, rows);
   }
 
-  /** What joules are of: the steps since those before. */
+  /** What joules are of: the steps since those before, a few seconds of them. */
   private static final class Metered {
     private @Nullable Double joules;
     private double tokens;
@@ -206,6 +209,10 @@ public final class RunHistory implements TrainingObserver {
       joules = sum(joules, other.joules);
       tokens += other.tokens;
       wallSeconds = sum(wallSeconds, other.wallSeconds);
+    }
+
+    boolean longEnough() {
+      return wallSeconds == null || wallSeconds >= SECONDS_OF_POWER;
     }
 
     void clear() {

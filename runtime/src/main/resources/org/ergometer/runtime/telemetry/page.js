@@ -5,6 +5,7 @@
   const LONGEST_PAUSE_MILLIS = 30000;
   const RECENT_STEPS = 50;
   const AVERAGED_ROWS = 20;
+  const TABLE_ROWS = 25;
   const CHARTS = [
     { title: "Loss", unit: "nats per token", format: (v) => v.toFixed(3), smooth: true,
       series: [["loss", "training", "--accent"], ["validation_loss", "held-out", "--second"]] },
@@ -448,6 +449,21 @@
     byId("resolution").textContent = run.stepsAPoint > 1 ? `A point is the mean of ${run.stepsAPoint} steps.` : "";
   }
 
+  /** Rows evenly over the run, the last among them, for who would rather read than look. */
+  function drawValues() {
+    const last = run.rows.length - 1;
+    const count = Math.min(run.rows.length, TABLE_ROWS);
+    const picked = Array.from({ length: count }, (none, at) => run.rows[count > 1 ? Math.round(at * last / (count - 1)) : last]);
+    const columns = CHARTS.flatMap((chart) => chart.series.map(([name, label]) =>
+      ({ name, title: chart.series.length > 1 ? `${chart.title.toLowerCase()}, ${label}` : chart.title.toLowerCase(), format: chart.format })))
+      .filter(({ name }) => column(name).some(isNumber));
+    table("values", "Values of the charts by step", ["step", ...columns.map(({ title }) => title)],
+      picked.map((row) => ({ cells: [whole(row[0]), ...columns.map(({ name, format }) => {
+        const value = valueOf(row, name);
+        return isNumber(value) ? format(value) : "–";
+      })] })));
+  }
+
   function rebuildCharts(wanted) {
     plots.forEach(({ made, box }) => { made.destroy(); box.remove(); });
     plots = wanted.map(makeChart);
@@ -467,6 +483,7 @@
     drawHead();
     drawFigures();
     drawCharts();
+    drawValues();
     drawSample();
     drawWork();
     drawReconciliation();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.math.BigInteger;
+import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import org.ergometer.runtime.training.TrainingStep;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +125,23 @@ class RunHistoryTest {
     // 12 joules in 2 steps of 3 seconds and 8 tokens
     assertThat(history.since(0, 0).rows()).extracting(row -> row[7]).containsExactly(null, 2.0);
     assertThat(history.since(0, 0).rows()).extracting(row -> row[8]).containsExactly(null, 0.75);
+  }
+
+  /** A sensor that is read each 0.4 s shows 40 J after each second step of 0.3 s, or after one. */
+  @Test
+  void powerIsOfASpanThatHoldsSeveralSamples() {
+    RunHistory metered = new RunHistory(64);
+    for (int number = 1; number <= 28; number++) {
+      boolean sampled = number * 3 / 4 > (number - 1) * 3 / 4;
+      metered.add(
+          new RunHistory.Entry(
+              number, 4, null, 0.1, 2, 8, 0.3, null, sampled ? (Double) 40.0 : null, 0.3));
+    }
+    List<@Nullable Double> watts =
+        metered.since(0, 0).rows().stream().map(row -> row[7]).filter(Objects::nonNull).toList();
+
+    // 100 W, wherever the samples fall; of single steps they are 67 W and 133 W
+    assertThat(watts).hasSizeGreaterThan(2).allMatch(power -> Math.abs(power - 100) < 20);
   }
 
   @Test

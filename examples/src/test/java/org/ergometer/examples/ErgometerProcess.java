@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ergometer.runtime.cli.Main;
 
-/** A process of its own that trains a small model, as the launcher starts it. */
-final class TrainingProcess implements AutoCloseable {
+/** Ergometer in a process of its own, as the launcher starts it. */
+final class ErgometerProcess implements AutoCloseable {
 
   private static final Pattern PAGE = Pattern.compile("live page at (\\S+),");
   private static final long SECONDS_TO_WAIT = 180;
@@ -21,26 +21,27 @@ final class TrainingProcess implements AutoCloseable {
   private final Process process;
   private final Path output;
 
-  private TrainingProcess(Process process, Path output) {
+  private ErgometerProcess(Process process, Path output) {
     this.process = process;
     this.output = output;
   }
 
   /**
-   * Starts {@code ergometer train}.
+   * Starts a command.
    *
    * @param output file that all it prints goes to
+   * @param words of the command line
    */
-  static TrainingProcess start(Path output, List<String> options) throws IOException {
+  static ErgometerProcess start(Path output, String... words) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(Main.class.getName(), "train"));
-    command.addAll(options);
+    command.add(Main.class.getName());
+    command.addAll(List.of(words));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("OMP_NUM_THREADS", "1");
-    return new TrainingProcess(builder.start(), output);
+    return new ErgometerProcess(builder.start(), output);
   }
 
   /** Where its page is; waits until it says so. */
