@@ -23,11 +23,20 @@ public final class CausalBlocks {
 
   /** Scores that are computed for one head of one sequence: at most T². */
   public static long scores(long tokens) {
+    return scores(0, tokens);
+  }
+
+  /**
+   * Scores that are computed for one head where T tokens follow others whose keys are kept.
+   *
+   * @param past tokens before
+   */
+  public static long scores(long past, long tokens) {
     long scores = 0;
     long queries = queries(tokens);
     for (long begin = 0; begin < tokens; begin += queries) {
       long end = Math.min(tokens, begin + queries);
-      scores = Math.addExact(scores, Math.multiplyExact(end - begin, end));
+      scores = Math.addExact(scores, Math.multiplyExact(end - begin, past + end));
     }
     return scores;
   }

@@ -268,6 +268,8 @@ public record ElementwiseWork(List<Term> terms) {
       return switch (shape.activation()) {
         // x / (1 + exp(s * (x + a * (x * x * x))))
         case GELU -> hidden.multiply(product(8));
+        // x * ((erf(x * c) + 1) * h)
+        case GELU_ERF -> hidden.multiply(product(5));
         // max(x, 0)
         case RELU -> hidden;
         // x * (1 / (1 + exp(-x)))
@@ -282,6 +284,8 @@ public record ElementwiseWork(List<Term> terms) {
       return switch (shape.activation()) {
         // d = 1 / e; r = y - y * d; g * (d + s * r + c * (r * (x * x)))
         case GELU -> hidden.multiply(product(10));
+        // g * (p + c * (x * exp((x * x) * h)))
+        case GELU_ERF -> hidden.multiply(product(7));
         // x > 0 ? g : 0
         case RELU -> hidden;
         // g * ((y + s) - y * s)

@@ -25,6 +25,16 @@ public record MatrixProducts(List<MatrixProduct> products) {
   /** Work of a step of no model. */
   public static final MatrixProducts NONE = new MatrixProducts(List.of());
 
+  /**
+   * What a forward pass goes through.
+   *
+   * @param rows of the blocks' matrices, B·T
+   * @param tokens T of each sequence
+   * @param scores of one head in one block
+   * @param predictions rows of the logits
+   */
+  private record Extents(BigInteger rows, long tokens, BigInteger scores, BigInteger predictions) {}
+
   public MatrixProducts {
     products = List.copyOf(products);
   }
@@ -60,6 +70,28 @@ public record MatrixProducts(List<MatrixProduct> products) {
       TransformerShape shape, long sequences, long tokens, Phase phase) {
     List<MatrixProduct> products = new ArrayList<>();
     addForward(products, phase, shape, sequences, tokens);
+    return new MatrixProducts(products);
+  }
+
+  /**
+   * Writing text with keys and values kept, as it is executed: nothing is left out of it, see
+   * {@link #hiddenByCausality}.
+   */
+  public static MatrixProducts decoding(TransformerShape shape, DecodingWork work, Phase phase) {
+    if (shape.positions() == Positions.RELATIVE) {
+      throw new IllegalArgumentException(
+          "positions must be learned, rope or none to write text, got relative; set --positions");
+    }
+    List<MatrixProduct> products = new ArrayList<>();
+    if (work.predictions() > 0) {
+      Extents extents =
+          new Extents(
+              product(work.positions()),
+              work.positions(),
+              product(work.scores()),
+              product(work.predictions()));
+      addForward(products, phase, shape, extents);
+    }
     return new MatrixProducts(products);
   }
 
@@ -159,15 +191,25 @@ public record MatrixProducts(List<MatrixProduct> products) {
           "a sequence has at most context = %d tokens, got %d; set --context"
               .formatted(shape.context(), tokens));
     }
-    BigInteger rows = product(sequences, tokens);
+    Extents extents =
+        new Extents(
+            product(sequences, tokens),
+            tokens,
+            product(sequences, tokens, tokens),
+            product(sequences, tokens));
+    addForward(products, phase, shape, extents);
+  }
+
+  private static void addForward(
+      List<MatrixProduct> products, Phase phase, TransformerShape shape, Extents extents) {
     for (int block = 0; block < shape.layers(); block++) {
       String attention = LayerNames.attention(block);
-      attention(shape, sequences, tokens)
+      attention(shape, extents)
           .forEach(
               (component, flops) ->
                   products.add(new MatrixProduct(attention, component, phase, flops)));
       String feedForward = LayerNames.feedForward(block);
-      feedForward(shape, rows)
+      feedForward(shape, extents.rows)
           .forEach(
               (component, flops) ->
                   products.add(new MatrixProduct(feedForward, component, phase, flops)));
@@ -177,13 +219,12 @@ public record MatrixProducts(List<MatrixProduct> products) {
             LayerNames.HEAD,
             Component.LOGITS,
             phase,
-            linear(rows, shape.width(), shape.vocabulary())));
+            linear(extents.predictions, shape.width(), shape.vocabulary())));
   }
 
-  private static Map<Component, BigInteger> attention(
-      TransformerShape shape, long sequences, long tokens) {
-    BigInteger rows = product(sequences, tokens);
-    BigInteger square = product(2, sequences, shape.heads(), tokens, tokens, shape.headDim());
+  private static Map<Component, BigInteger> attention(TransformerShape shape, Extents extents) {
+    BigInteger rows = extents.rows;
+    BigInteger square = product(2, shape.heads(), shape.headDim()).multiply(extents.scores);
     Map<Component, BigInteger> flops = new EnumMap<>(Component.class);
     flops.put(Component.QKV, linear(rows, shape.width(), shape.qkvWidth()));
     flops.put(Component.ATTENTION_SCORES, square);
@@ -191,7 +232,7 @@ public record MatrixProducts(List<MatrixProduct> products) {
     if (shape.positions() == Positions.RELATIVE) {
       flops.put(
           Component.POSITION_PROJECTION,
-          linear(product(tokens), shape.width(), shape.attentionWidth()));
+          linear(product(extents.tokens), shape.width(), shape.attentionWidth()));
       flops.put(Component.POSITION_SCORES, square);
     }
     flops.put(Component.ATTENTION_PROJECTION, linear(rows, shape.attentionWidth(), shape.width()));

@@ -1,9 +1,9 @@
 package org.ergometer.accounting.predict;
 
 /**
- * Sizes of a decoder-only transformer: token embedding, blocks of causal self-attention and a
- * feed-forward network, a final norm and an output head. {@link #gpt2} and {@link Builder} start
- * from GPT-2 (Radford et al. 2019).
+ * Sizes and functions of a decoder-only transformer: token embedding, blocks of causal
+ * self-attention and a feed-forward network, a final norm and an output head. {@link #gpt2} and
+ * {@link Builder} start from GPT-2 (Radford et al. 2019).
  *
  * @param layers number of blocks, L
  * @param width model width, d (also d_model)
@@ -24,6 +24,8 @@ package org.ergometer.accounting.predict;
  * @param finalNorm whether a norm follows the last block
  * @param tied whether the output head shares the token embedding's matrix
  * @param bias whether linear layers and layer norms have biases
+ * @param ropeBase θ of rotary positions, of which others take no notice
+ * @param normEpsilon ε under the root of a norm
  */
 public record TransformerShape(
     int layers,
@@ -45,7 +47,15 @@ public record TransformerShape(
     boolean embeddingNorm,
     boolean finalNorm,
     boolean tied,
-    boolean bias) {
+    boolean bias,
+    double ropeBase,
+    double normEpsilon) {
+
+  /** θ of Su et al. 2021 and of Llama. */
+  public static final double ROPE_BASE = 10_000;
+
+  /** ε of GPT-2 and of Llama 2. */
+  public static final double NORM_EPSILON = 1e-5;
 
   public TransformerShape {
     atLeastOne("layers", layers);
@@ -77,6 +87,14 @@ public record TransformerShape(
     }
     if (blockNorms < 1 || blockNorms > 2) {
       throw new IllegalArgumentException("a block has 1 or 2 norms, got " + blockNorms);
+    }
+    if (!(ropeBase >= 1 && Double.isFinite(ropeBase))) {
+      throw new IllegalArgumentException(
+          "rope-base must be >= 1, got %s; set --rope-base".formatted(ropeBase));
+    }
+    if (!(normEpsilon >= 0 && Double.isFinite(normEpsilon))) {
+      throw new IllegalArgumentException(
+          "norm-epsilon must be >= 0, got %s; set --norm-epsilon".formatted(normEpsilon));
     }
     if ((long) heads * headDim > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -115,7 +133,9 @@ public record TransformerShape(
         false,
         true,
         tied,
-        bias);
+        bias,
+        ROPE_BASE,
+        NORM_EPSILON);
   }
 
   /** The shape with GPT-2's defaults: feed-forward 4·width, tied head, biases. */
@@ -275,6 +295,8 @@ public record TransformerShape(
     private boolean finalNorm;
     private boolean tied;
     private boolean bias;
+    private double ropeBase;
+    private double normEpsilon;
 
     private Builder(TransformerShape shape) {
       layers = shape.layers;
@@ -297,6 +319,8 @@ public record TransformerShape(
       finalNorm = shape.finalNorm;
       tied = shape.tied;
       bias = shape.bias;
+      ropeBase = shape.ropeBase;
+      normEpsilon = shape.normEpsilon;
     }
 
     public Builder layers(int value) {
@@ -400,6 +424,16 @@ public record TransformerShape(
       return this;
     }
 
+    public Builder ropeBase(double value) {
+      ropeBase = value;
+      return this;
+    }
+
+    public Builder normEpsilon(double value) {
+      normEpsilon = value;
+      return this;
+    }
+
     /** The shape. */
     public TransformerShape build() {
       return new TransformerShape(
@@ -422,7 +456,9 @@ public record TransformerShape(
           embeddingNorm,
           finalNorm,
           tied,
-          bias);
+          bias,
+          ropeBase,
+          normEpsilon);
     }
   }
 }

@@ -56,6 +56,16 @@ class ElementwiseWorkTest {
             term(Part.NORM, Phase.BACKWARD, 5 * rows * (11 * 8 + 2)));
   }
 
+  @Test
+  void geluByTheErrorFunction() {
+    TransformerShape shape = SMALL.toBuilder().activation(Activation.GELU_ERF).build();
+
+    assertThat(ElementwiseWork.trainingStep(shape, 3, 4, Recompute.NONE).terms())
+        .contains(
+            term(Part.ACTIVATION, Phase.FORWARD, 2 * 5 * 12 * 24),
+            term(Part.ACTIVATION, Phase.BACKWARD, 2 * 7 * 12 * 24));
+  }
+
   /** Llama's: a root mean square, rotated heads, a gate, two query heads to a head of keys. */
   @Test
   void everyPartOfALlama() {

@@ -137,7 +137,7 @@ public final class BytePairTokenizer implements Tokenizer {
     return new String(decodeBytes(tokens), StandardCharsets.UTF_8);
   }
 
-  /** Bytes of tokens, which need not be UTF-8. */
+  @Override
   public byte[] decodeBytes(int... tokens) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(4 * tokens.length);
     for (int token : tokens) {

@@ -37,6 +37,11 @@ public record ByteTokenizer() implements Tokenizer {
 
   @Override
   public String decode(int... tokens) {
+    return new String(decodeBytes(tokens), UTF_8);
+  }
+
+  @Override
+  public byte[] decodeBytes(int... tokens) {
     byte[] bytes = new byte[tokens.length];
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= BYTES) {
@@ -46,7 +51,7 @@ public record ByteTokenizer() implements Tokenizer {
       }
       bytes[i] = (byte) tokens[i];
     }
-    return new String(bytes, UTF_8);
+    return bytes;
   }
 
   /** The byte 0, which text does not hold. */

@@ -34,6 +34,15 @@ public final class Gpt2Tokenizer implements Tokenizer {
 
   @Override
   public String decode(int... tokens) {
+    return encoding.decode(known(tokens));
+  }
+
+  @Override
+  public byte[] decodeBytes(int... tokens) {
+    return encoding.decodeBytes(known(tokens));
+  }
+
+  private static IntArrayList known(int... tokens) {
     IntArrayList list = new IntArrayList(tokens.length);
     for (int token : tokens) {
       if (token < 0 || token >= TOKENS) {
@@ -43,7 +52,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
       }
       list.add(token);
     }
-    return encoding.decode(list);
+    return list;
   }
 
   /** The token that is written {@code <|endoftext|>}, the last. */

@@ -1,5 +1,6 @@
 package org.ergometer.models.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 /** A vocabulary: maps text to tokens in [0, {@link #vocabularySize()}) and tokens back to text. */
@@ -24,6 +25,15 @@ public interface Tokenizer {
    * @throws IllegalArgumentException if a token is not in the vocabulary
    */
   String decode(int... tokens);
+
+  /**
+   * The UTF-8 form of a token sequence; of tokens that are parts of characters, those bytes.
+   *
+   * @throws IllegalArgumentException if a token is not in the vocabulary
+   */
+  default byte[] decodeBytes(int... tokens) {
+    return decode(tokens).getBytes(StandardCharsets.UTF_8);
+  }
 
   /** The token that stands between two documents; empty where the vocabulary has none for it. */
   OptionalInt endOfText();

@@ -31,6 +31,10 @@ final class AttentionLayer extends ResidualLayer {
   private final @Nullable RotaryPositions rotary;
   private final CausalAttention attention;
   private final Linear projection;
+
+  /** What came before the input, where a text goes on. */
+  private @Nullable KeyValueCache cache;
+
   private @Nullable Saved saved;
 
   /**
@@ -63,7 +67,7 @@ final class AttentionLayer extends ResidualLayer {
     keyNorm = headNorm(Sublayer.KEY_NORM, LayerNames.keyNorm(block));
     rotary =
         shape().positions() == Positions.ROPE
-            ? new RotaryPositions(ops, headDim, shape().context())
+            ? new RotaryPositions(ops, headDim, shape().context(), shape().ropeBase())
             : null;
     attention =
         new ComposedCausalAttention(ops, headDim, shape().heads() / shape().keyValueHeads());
@@ -81,6 +85,10 @@ final class AttentionLayer extends ResidualLayer {
     INDArray qkv = kept.array(normed.size(0), shape().qkvWidth());
     qkvMap.forward(normed, qkv);
     Columns columns = positioned(columns(qkv), batch, kept, working);
+    if (cache != null) {
+      columns =
+          new Columns(columns.queries, cache.keys(columns.keys), cache.values(columns.values));
+    }
     INDArray mixed = kept.array(normed.size(0), shape().attentionWidth());
     boolean again = recompute() == Recompute.ATTENTION;
     attention.forward(columns.heads(batch, shape().headDim()), mixed, again ? working : kept);
@@ -97,10 +105,16 @@ final class AttentionLayer extends ResidualLayer {
     INDArray queries = queryNorm == null ? raw.queries : queryNorm.forward(raw.queries, kept);
     INDArray keys = keyNorm == null ? raw.keys : keyNorm.forward(raw.keys, kept);
     if (rotary != null) {
-      rotary.rotate(queries, batch, working);
-      rotary.rotate(keys, batch, working);
+      long begin = cache == null ? 0 : cache.length();
+      rotary.rotate(queries, batch, begin, working);
+      rotary.rotate(keys, batch, begin, working);
     }
     return new Columns(queries, keys, raw.values);
+  }
+
+  /** Lets the next inputs go on after what a cache holds; null if nothing comes before them. */
+  void cache(@Nullable KeyValueCache before) {
+    cache = before;
   }
 
   @Override

@@ -14,8 +14,8 @@ sealed interface CausalAttention permits ComposedCausalAttention {
   /**
    * Sets the weighted sums of the values, and keeps in {@code memory} what the backward pass needs.
    *
-   * @param heads queries [B, H, T, K], keys and values [B, V, T, K], which must stay what they are
-   *     until the backward pass
+   * @param heads queries [B, H, T, K], keys and values [B, V, S, K] of S ≥ T positions, the last of
+   *     which are the queries', and which must stay what they are until the backward pass
    * @param mixed the sums [B·T, H·K]
    */
   void forward(Heads heads, INDArray mixed, Memory memory);

@@ -26,12 +26,12 @@ final class ComposedCausalAttention implements CausalAttention {
   private final List<Block> saved = new ArrayList<>();
 
   /**
-   * Queries from {@code begin} until {@code end}, Q of them, and what they make of the positions
-   * before {@code end}.
+   * Queries from {@code begin} until {@code end}, Q of them, and what they make of the keys before
+   * {@code seen}.
    *
-   * @param weights after softmax [B, H, Q, end]
+   * @param weights after softmax [B, H, Q, seen]
    */
-  private record Block(long begin, long end, INDArray weights) {
+  private record Block(long begin, long end, long seen, INDArray weights) {
 
     /** The queries' part of x [B, .., T, K]. */
     INDArray queries(INDArray x) {
@@ -40,7 +40,7 @@ final class ComposedCausalAttention implements CausalAttention {
 
     /** The keys' or values' part of x [B, .., T, K]. */
     INDArray keys(INDArray x) {
-      return positions(x, 0, end);
+      return positions(x, 0, seen);
     }
   }
 
@@ -63,12 +63,14 @@ final class ComposedCausalAttention implements CausalAttention {
     INDArray queries = heads.queries();
     INDArray sums = CausalAttention.heads(mixed, queries.size(0), headDim);
     long time = queries.size(2);
+    long past = heads.keys().size(2) - time;
     long size = CausalBlocks.queries(time);
     saved.clear();
     for (long begin = 0; begin < time; begin += size) {
       long end = Math.min(time, begin + size);
-      INDArray weights = memory.array(queries.size(0), queries.size(1), end - begin, end);
-      Block block = new Block(begin, end, weights);
+      long seen = past + end;
+      INDArray weights = memory.array(queries.size(0), queries.size(1), end - begin, seen);
+      Block block = new Block(begin, end, seen, weights);
       forward(block, heads, sums);
       saved.add(block);
     }
@@ -130,12 +132,12 @@ final class ComposedCausalAttention implements CausalAttention {
 
   /**
    * Sets, or for all blocks but the last adds to, the positions of z [B, V, T, K] that a block
-   * sees: the sum over groups of aᵀ·b, a [B, H, Q, end], b [B, H, Q, K].
+   * sees: the sum over groups of aᵀ·b, a [B, H, Q, seen], b [B, H, Q, K].
    */
   private void addProducts(Block block, INDArray a, INDArray b, INDArray z) {
     INDArray seen = block.keys(z);
     for (int group = 0; group < groupSize; group++) {
-      if (group == 0 && block.end == z.size(2)) {
+      if (group == 0 && block.seen == z.size(2)) {
         ops.productTransposedA(of(a, group), of(b, group), seen);
       } else {
         ops.addProductTransposedA(of(a, group), of(b, group), seen);

@@ -20,8 +20,10 @@ final class ComposedCausalSoftmax implements CausalSoftmax {
     int queries = Math.toIntExact(scores.size(2));
     int keys = Math.toIntExact(scores.size(3));
     ops.multiply(scores, scale, scores);
-    INDArray flat = scores.reshape('c', scores.size(0) * scores.size(1), (long) queries * keys);
-    ops.add(flat, mask.flat(queries, keys), flat);
+    if (queries > 1) {
+      INDArray flat = scores.reshape('c', scores.size(0) * scores.size(1), (long) queries * keys);
+      ops.add(flat, mask.flat(queries, keys), flat);
+    }
     ops.softmax(scores, scores);
   }
 

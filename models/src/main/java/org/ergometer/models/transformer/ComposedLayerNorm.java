@@ -31,7 +31,7 @@ final class ComposedLayerNorm implements Normalization.Pass {
     this.ops = layer.ops;
     this.gain = Sublayer.gain(name);
     this.bias = Sublayer.bias(name);
-    this.epsilon = ops.constant(Normalization.EPSILON);
+    this.epsilon = ops.constant(layer.shape().normEpsilon());
   }
 
   @Override

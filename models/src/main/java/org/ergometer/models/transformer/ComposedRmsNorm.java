@@ -28,7 +28,7 @@ final class ComposedRmsNorm implements Normalization.Pass {
     this.layer = layer;
     this.ops = layer.ops;
     this.gain = Sublayer.gain(name);
-    this.epsilon = ops.constant(Normalization.EPSILON);
+    this.epsilon = ops.constant(layer.shape().normEpsilon());
   }
 
   @Override

@@ -5,7 +5,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Token embedding, plus position embedding where positions are learned: tokens [B, T] to
@@ -22,6 +22,9 @@ final class EmbeddingLayer extends TransformerLayer {
   /** Adds rows one after the other: in parallel, rows of the same token would race. */
   private final Kernel scatterAdd = new Kernel("scatter_add").flags(true);
 
+  /** Position of the first token; 0 but where a text goes on. */
+  private int begin;
+
   EmbeddingLayer(NeuralNetConfiguration configuration, DataType dataType) {
     super(configuration, dataType);
   }
@@ -37,7 +40,7 @@ final class EmbeddingLayer extends TransformerLayer {
     INDArray positions = optionalParameter(Sublayer.POSITION);
     if (positions != null) {
       INDArray flat = y.reshape('c', batch, time * width);
-      ops.add(flat, firstPositions(positions, time), flat);
+      ops.add(flat, positions(positions, begin, time), flat);
     }
     return y;
   }
@@ -61,18 +64,23 @@ final class EmbeddingLayer extends TransformerLayer {
     if (time < positions.size(0)) {
       positions.assign(0);
     }
-    ops.sumFewRows(dy.reshape('c', dy.size(0), time * dy.size(2)), firstPositions(positions, time));
+    ops.sumFewRows(dy.reshape('c', dy.size(0), time * dy.size(2)), positions(positions, 0, time));
   }
 
   private INDArray flatTokens() {
     return input.reshape(input.length());
   }
 
-  /** The first rows of the position matrix, or of its gradient, as a vector [T·C]. */
-  private static INDArray firstPositions(INDArray positions, long time) {
-    return positions
-        .reshape(positions.length())
-        .get(NDArrayIndex.interval(0, time * positions.size(1)));
+  /** Lets the next tokens stand at the positions from {@code position} on. */
+  void begin(int position) {
+    begin = position;
+  }
+
+  /** Rows of the position matrix, or of its gradient, as a vector [T·C]. */
+  private static INDArray positions(INDArray matrix, long begin, long time) {
+    long width = matrix.size(1);
+    long offset = matrix.offset() + begin * width;
+    return Nd4j.create(matrix.data(), new long[] {time * width}, new long[] {1}, offset, 'c');
   }
 
   private void requireTokens(INDArray x) {
@@ -81,10 +89,10 @@ final class EmbeddingLayer extends TransformerLayer {
           "tokens must be an integer array [B, T], got %s of rank %d; pass token ids"
               .formatted(x.dataType(), x.rank()));
     }
-    if (x.size(1) > shape().context()) {
+    if (begin + x.size(1) > shape().context()) {
       throw new IllegalArgumentException(
           "a sequence must be no longer than the context of %d tokens, got %d; shorten it or set --context"
-              .formatted(shape().context(), x.size(1)));
+              .formatted(shape().context(), begin + x.size(1)));
     }
   }
 }

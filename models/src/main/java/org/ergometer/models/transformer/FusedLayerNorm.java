@@ -12,10 +12,8 @@ final class FusedLayerNorm implements Normalization.Pass {
   private final TransformerLayer layer;
   private final String gain;
   private final String bias;
-  private final Kernel forward =
-      new Kernel(FusedOp.LAYER_NORM.label()).reals(Normalization.EPSILON);
-  private final Kernel backward =
-      new Kernel(FusedOp.LAYER_NORM_GRADIENT.label()).reals(Normalization.EPSILON);
+  private final Kernel forward;
+  private final Kernel backward;
   private @Nullable Saved saved;
 
   /**
@@ -31,6 +29,9 @@ final class FusedLayerNorm implements Normalization.Pass {
     this.layer = layer;
     this.gain = Sublayer.gain(name);
     this.bias = Sublayer.bias(name);
+    double epsilon = layer.shape().normEpsilon();
+    this.forward = new Kernel(FusedOp.LAYER_NORM.label()).reals(epsilon);
+    this.backward = new Kernel(FusedOp.LAYER_NORM_GRADIENT.label()).reals(epsilon);
   }
 
   @Override

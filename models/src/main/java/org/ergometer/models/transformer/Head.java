@@ -3,6 +3,7 @@ package org.ergometer.models.transformer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The output head's arithmetic: logits = x · Wᵀ with a vocabulary matrix W, its own or the token
@@ -17,6 +18,7 @@ final class Head {
   private final RoundedCopy input;
   private final RoundedCopy matrix;
   private final RoundedCopy logitGradient;
+  private boolean lastRowOnly;
 
   Head(TensorOps ops, DataType dataType) {
     this.ops = ops;
@@ -30,11 +32,22 @@ final class Head {
     ops.precision(policy);
   }
 
+  /** Whether the forward pass, from now on, computes the logits of the last position alone. */
+  void lastRowOnly(boolean only) {
+    lastRowOnly = only;
+  }
+
   INDArray forward(INDArray x, INDArray weight, LayerWorkspaceMgr workspaces) {
-    INDArray rows = TransformerLayer.rows(x);
+    INDArray rows = lastRowOnly ? lastRow(x) : TransformerLayer.rows(x);
     INDArray logits = Memory.activations(workspaces, dataType).array(rows.size(0), weight.size(0));
     ops.productTransposedB(input.round(rows), matrix.round(weight), logits);
     return logits;
+  }
+
+  private static INDArray lastRow(INDArray x) {
+    long width = x.size(2);
+    long offset = x.offset() + x.length() - width;
+    return Nd4j.create(x.data(), new long[] {1, width}, new long[] {width, 1}, offset, 'c');
   }
 
   /** Overwrites {@code weightGradient} and gives the gradient of x. */

@@ -15,6 +15,10 @@ final class HeadLayer extends TransformerLayer {
     head = new Head(ops, dataType);
   }
 
+  Head head() {
+    return head;
+  }
+
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
     return head.forward(x, parameter(Sublayer.HEAD_WEIGHT), workspaces);

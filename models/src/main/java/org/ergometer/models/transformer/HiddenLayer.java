@@ -12,7 +12,7 @@ sealed interface HiddenLayer permits PlainHiddenLayer, GatedHiddenLayer {
   /** The one of a network with the given function. */
   static HiddenLayer of(Activation activation, TransformerLayer layer) {
     return switch (activation) {
-      case GELU, RELU, SILU -> new PlainHiddenLayer(activation, layer);
+      case GELU, GELU_ERF, RELU, SILU -> new PlainHiddenLayer(activation, layer);
       case SWIGLU -> new GatedHiddenLayer(activation, layer);
     };
   }

@@ -5,12 +5,13 @@ import org.ergometer.accounting.predict.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The function that a feed-forward network applies to each element of its hidden layer. */
-sealed interface Nonlinearity permits ComposedGelu, FusedGelu, Relu, Silu {
+sealed interface Nonlinearity permits ComposedGelu, FusedGelu, ExactGelu, Relu, Silu {
 
   /** That of a network; of a gated one, that of its gate. */
   static Nonlinearity of(Activation activation, TensorOps ops) {
     return switch (activation) {
       case GELU -> gelu(ops);
+      case GELU_ERF -> new ExactGelu(ops);
       case RELU -> new Relu();
       case SILU, SWIGLU -> new Silu(ops);
     };

@@ -15,9 +15,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class Normalization {
 
-  /** ε of GPT-2 and of Llama 2. */
-  static final double EPSILON = 1e-5;
-
   /** Nothing where there is no norm. */
   private final @Nullable Pass pass;
 

@@ -13,9 +13,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 final class RotaryPositions {
 
-  /** θ of the paper and of Llama. */
-  static final double BASE = 10_000;
-
   private final TensorOps ops;
   private final int headDim;
 
@@ -24,8 +21,12 @@ final class RotaryPositions {
 
   private final INDArray sines;
 
-  /** Angles for sequences up to {@code context}. */
-  RotaryPositions(TensorOps ops, int headDim, int context) {
+  /**
+   * Angles for sequences up to {@code context}.
+   *
+   * @param base θ
+   */
+  RotaryPositions(TensorOps ops, int headDim, int context, double base) {
     this.ops = ops;
     this.headDim = headDim;
     int half = headDim / 2;
@@ -34,7 +35,7 @@ final class RotaryPositions {
     for (int index = 0; index < cos.length; index++) {
       int position = index / headDim;
       int pair = index % headDim % half;
-      double angle = position * Math.pow(BASE, -2.0 * pair / headDim);
+      double angle = position * Math.pow(base, -2.0 * pair / headDim);
       cos[index] = Math.cos(angle);
       sin[index] = Math.sin(angle);
     }
@@ -49,10 +50,14 @@ final class RotaryPositions {
     return table;
   }
 
-  /** Turns each head of x [B·T, H·K], a view with heads side by side, by its position's angles. */
-  void rotate(INDArray x, long batch, Memory working) {
+  /**
+   * Turns each head of x [B·T, H·K], a view with heads side by side, by its position's angles.
+   *
+   * @param begin position of the first of T
+   */
+  void rotate(INDArray x, long batch, long begin, Memory working) {
     INDArray heads = byPosition(x, batch);
-    INDArray turned = timesSines(heads, working);
+    INDArray turned = timesSines(heads, begin, working);
     INDArray first = half(heads, 0);
     INDArray second = half(heads, 1);
     ops.subtract(first, half(turned, 1), first);
@@ -62,7 +67,7 @@ final class RotaryPositions {
   /** Turns back: the inverse of a rotation is its transpose, which gradients go through. */
   void rotateBack(INDArray x, long batch, Memory working) {
     INDArray heads = byPosition(x, batch);
-    INDArray turned = timesSines(heads, working);
+    INDArray turned = timesSines(heads, 0, working);
     INDArray first = half(heads, 0);
     INDArray second = half(heads, 1);
     ops.add(first, half(turned, 1), first);
@@ -70,10 +75,10 @@ final class RotaryPositions {
   }
 
   /** A new array of heads · sin; the heads themselves are multiplied by cos. */
-  private INDArray timesSines(INDArray heads, Memory working) {
+  private INDArray timesSines(INDArray heads, long begin, Memory working) {
     INDArray turned = working.like(heads);
-    ops.multiply(heads, first(sines, heads.size(1)), turned);
-    ops.multiply(heads, first(cosines, heads.size(1)), heads);
+    ops.multiply(heads, positions(sines, begin, heads.size(1)), turned);
+    ops.multiply(heads, positions(cosines, begin, heads.size(1)), heads);
     return turned;
   }
 
@@ -82,8 +87,9 @@ final class RotaryPositions {
     return x.reshape('c', batch, x.size(0) / batch, x.size(1) / headDim, headDim);
   }
 
-  private static INDArray first(INDArray table, long time) {
-    return table.get(NDArrayIndex.interval(0, time), NDArrayIndex.all(), NDArrayIndex.all());
+  private static INDArray positions(INDArray table, long begin, long time) {
+    return table.get(
+        NDArrayIndex.interval(begin, begin + time), NDArrayIndex.all(), NDArrayIndex.all());
   }
 
   private INDArray half(INDArray heads, int index) {

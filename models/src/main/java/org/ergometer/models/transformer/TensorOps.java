@@ -4,6 +4,7 @@ import org.ergometer.accounting.op.FusedOp;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -105,6 +106,11 @@ final class TensorOps {
 
   void exp(INDArray x, INDArray z) {
     Nd4j.exec(new Exp(x, z));
+  }
+
+  /** z = erf(x), the Gauss error function. */
+  void errorFunction(INDArray x, INDArray z) {
+    Nd4j.exec(new Erf(x, z));
   }
 
   /** z = 1 / sqrt(x). */

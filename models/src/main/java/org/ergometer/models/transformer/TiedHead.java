@@ -58,6 +58,10 @@ final class TiedHead extends BaseGraphVertex {
     }
   }
 
+  Head head() {
+    return head;
+  }
+
   void precision(Precision policy) {
     head.precision(policy);
   }

@@ -76,7 +76,7 @@ final class ReferenceModel {
     }
     double[] y = new double[x.length];
     for (int c = 0; c < x.length; c++) {
-      double normalized = (x[c] - mean) / Math.sqrt(variance + 1e-5);
+      double normalized = (x[c] - mean) / Math.sqrt(variance + shape.normEpsilon());
       y[c] = normalized * at(name + "Gain", c) + (centred ? bias(name + "Bias", c) : 0);
     }
     return y;
@@ -114,12 +114,12 @@ final class ReferenceModel {
     return qkv;
   }
 
-  /** Pairs (i, i + K/2) as complex numbers, times exp(√−1 · t · 10000^(−2i/K)). */
-  private static double[] rotated(double[] x, int t) {
+  /** Pairs (i, i + K/2) as complex numbers, times exp(√−1 · t · θ^(−2i/K)). */
+  private double[] rotated(double[] x, int t) {
     double[] y = new double[x.length];
     int half = x.length / 2;
     for (int i = 0; i < half; i++) {
-      double angle = t / Math.pow(10000, 2.0 * i / x.length);
+      double angle = t / Math.pow(shape.ropeBase(), 2.0 * i / x.length);
       y[i] = x[i] * Math.cos(angle) - x[i + half] * Math.sin(angle);
       y[i + half] = x[i] * Math.sin(angle) + x[i + half] * Math.cos(angle);
     }
@@ -185,9 +185,21 @@ final class ReferenceModel {
     return switch (shape.activation()) {
       // x/2 · (1 + tanh(sqrt(2/π)·(x + 0.044715·x³)))
       case GELU -> x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+      case GELU_ERF -> x / 2 * (1 + errorFunction(x / Math.sqrt(2)));
       case RELU -> Math.max(x, 0);
       case SILU, SWIGLU -> x / (1 + Math.exp(-x));
     };
+  }
+
+  /** 2/sqrt(π) · exp(−x²) · sum of 2ⁿ·x²ⁿ⁺¹ / (1·3·…·(2n+1)): all terms have x's sign. */
+  private static double errorFunction(double x) {
+    double term = x;
+    double sum = 0;
+    for (int n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+      sum += term;
+      term *= 2 * x * x / (2 * n + 1);
+    }
+    return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
   }
 
   private static void addTo(double[][] x, double[][] y) {

@@ -45,6 +45,8 @@ final class Samples {
         gpt.toBuilder().heads(6).keyValueHeads(2).headDim(1).activation(Activation.RELU).build(),
         gpt.toBuilder().norm(Norm.NONE).positions(Positions.NONE).build(),
         gpt.toBuilder().activation(Activation.SILU).positionRows(8).norm(Norm.RMSNORM).build(),
+        llama().toBuilder().ropeBase(50).normEpsilon(1e-2).build(),
+        gpt.toBuilder().activation(Activation.GELU_ERF).normEpsilon(1e-3).build(),
         gpt.toBuilder().activation(Activation.SWIGLU).keyValueHeads(1).qkNorm(true).build());
   }
 

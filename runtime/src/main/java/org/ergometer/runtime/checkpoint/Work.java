@@ -1,6 +1,7 @@
 package org.ergometer.runtime.checkpoint;
 
 import java.util.Map;
+import org.ergometer.accounting.predict.DecodingWork;
 
 /**
  * How much a run has done, in units that each take the same matrix products.
@@ -9,17 +10,19 @@ import java.util.Map;
  * @param sequences windows trained on
  * @param skipped those among them whose update was not made
  * @param evaluated windows evaluated
- * @param sampled tokens drawn
+ * @param sampled text that the model wrote
  */
-public record Work(long steps, long sequences, long skipped, long evaluated, long sampled) {
+public record Work(long steps, long sequences, long skipped, long evaluated, DecodingWork sampled) {
 
-  public static final Work NONE = new Work(0, 0, 0, 0, 0);
+  public static final Work NONE = new Work(0, 0, 0, 0, DecodingWork.NONE);
 
   private static final String STEPS = "steps";
   private static final String SEQUENCES = "sequences";
   private static final String SKIPPED = "skipped_sequences";
   private static final String EVALUATED = "evaluated_sequences";
   private static final String SAMPLED = "sampled_tokens";
+  private static final String SAMPLED_POSITIONS = "sampled_positions";
+  private static final String SAMPLED_SCORES = "sampled_scores";
 
   public Work plus(Work other) {
     return new Work(
@@ -27,19 +30,35 @@ public record Work(long steps, long sequences, long skipped, long evaluated, lon
         sequences + other.sequences,
         skipped + other.skipped,
         evaluated + other.evaluated,
-        sampled + other.sampled);
+        sampled.plus(other.sampled));
   }
 
   public Work minus(Work other) {
-    return plus(
-        new Work(-other.steps, -other.sequences, -other.skipped, -other.evaluated, -other.sampled));
+    return new Work(
+        steps - other.steps,
+        sequences - other.sequences,
+        skipped - other.skipped,
+        evaluated - other.evaluated,
+        sampled.minus(other.sampled));
   }
 
   /** The counts by name. */
   public Map<String, Long> tallies() {
     return Map.of(
-        STEPS, steps, SEQUENCES, sequences, SKIPPED, skipped, EVALUATED, evaluated, SAMPLED,
-        sampled);
+        STEPS,
+        steps,
+        SEQUENCES,
+        sequences,
+        SKIPPED,
+        skipped,
+        EVALUATED,
+        evaluated,
+        SAMPLED,
+        sampled.predictions(),
+        SAMPLED_POSITIONS,
+        sampled.positions(),
+        SAMPLED_SCORES,
+        sampled.scores());
   }
 
   /** The work that named counts say; what is not among them is 0. */
@@ -49,6 +68,9 @@ public record Work(long steps, long sequences, long skipped, long evaluated, lon
         tallies.getOrDefault(SEQUENCES, 0L),
         tallies.getOrDefault(SKIPPED, 0L),
         tallies.getOrDefault(EVALUATED, 0L),
-        tallies.getOrDefault(SAMPLED, 0L));
+        new DecodingWork(
+            tallies.getOrDefault(SAMPLED, 0L),
+            tallies.getOrDefault(SAMPLED_POSITIONS, 0L),
+            tallies.getOrDefault(SAMPLED_SCORES, 0L)));
   }
 }

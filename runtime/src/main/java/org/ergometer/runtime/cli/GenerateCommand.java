@@ -1,17 +1,30 @@
 package org.ergometer.runtime.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.ledger.Ledger;
+import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.models.tokenizer.Tokenizer;
+import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.ergometer.runtime.checkpoint.ModelFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
+import org.ergometer.runtime.config.Quantity;
+import org.ergometer.runtime.report.GenerationReport;
 import org.ergometer.runtime.training.TextSampler;
-import org.ergometer.runtime.training.TransformerPredictor;
+import org.ergometer.runtime.training.TokenDraw;
+import org.ergometer.runtime.training.TransformerReader;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,13 +35,17 @@ import picocli.CommandLine.Spec;
 /** Writes text with the model of a run. */
 @Command(
     name = "generate",
-    description = "Writes text with the model of a run.",
+    sortOptions = false,
+    description = "Writes text with the model of a run, and counts the work.",
     footer = {
       "%nExamples:",
       "  ergometer generate runs/20261123-120000",
-      "  ergometer generate runs/20261123-120000 --prompt \"It was \" --tokens 200"
+      "  ergometer generate runs/20261123-120000 --prompt \"It was \" --tokens 200 --top-k 40",
+      "  ergometer generate runs/20261123-120000 --prompt - --temperature 0 <beginning.txt"
     })
 final class GenerateCommand implements Callable<Integer> {
+
+  private static final String STANDARD_INPUT = "-";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -41,7 +58,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--prompt",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "text to continue (default: none)")
+      description = "text to continue, - for standard input (default: none)")
   private String prompt = "";
 
   @Option(
@@ -49,61 +66,142 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "400",
       description = "tokens to write (default: ${DEFAULT-VALUE})")
-  private int tokens;
+  private String tokens = "";
 
   @Option(
       names = "--temperature",
       paramLabel = "X",
       defaultValue = "0.8",
       description = "0 always takes the likeliest token (default: ${DEFAULT-VALUE})")
-  private double temperature;
+  private String temperature = "";
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "N",
+      description = "draw from the N likeliest tokens (default: all)")
+  private @Nullable String topK;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "X",
+      defaultValue = "1",
+      description =
+          "draw from the likeliest tokens whose probabilities reach X together"
+              + " (default: ${DEFAULT-VALUE})")
+  private String topP = "";
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1337",
       description = "same seed, same text (default: ${DEFAULT-VALUE})")
-  private long seed;
+  private String seed = "";
 
   @Override
   public Integer call() throws IOException {
-    NativeDefaults.apply(false);
-    NativeBackend.settle(BackendRequest.AUTO, null);
     try {
+      int count = whole("tokens", tokens);
+      TokenDraw draw =
+          new TokenDraw(
+              Quantity.real("temperature", temperature),
+              topK == null ? null : (Integer) whole("top-k", topK),
+              Quantity.real("top-p", topP),
+              Quantity.whole("seed", seed));
+      String text = prompt.equals(STANDARD_INPUT) ? standardInput() : prompt;
+      NativeDefaults.apply(true);
+      NativeBackend.settle(BackendRequest.AUTO, null);
       RunDirectory directory = RunDirectory.open(run);
-      TransformerPredictor model = new TransformerPredictor(ModelFile.read(directory.lastModel()));
-      Tokenizer tokenizer = TokenizerFile.read(directory.tokenizer());
-      write(new TextSampler(model, tokenizer, model.context()));
+      ComputationGraph model = ModelFile.read(directory.lastModel());
+      write(model, TokenizerFile.read(directory.tokenizer()), text, count, draw);
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
   }
 
-  private void write(TextSampler sampler) throws IOException {
+  private static int whole(String name, String text) {
+    long value = Quantity.whole(name, text);
+    if (value != (int) value) {
+      throw new IllegalArgumentException(
+          "%s must be below 2^31, got %s; set --%s".formatted(name, text, name));
+    }
+    return (int) value;
+  }
+
+  private static String standardInput() throws IOException {
+    byte[] bytes = System.in.readAllBytes();
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "prompt must be UTF-8, got other bytes on standard input; convert it", e);
+    }
+  }
+
+  private void write(
+      ComputationGraph model, Tokenizer tokenizer, String text, int count, TokenDraw draw) {
     PrintWriter out = spec.commandLine().getOut();
+    Consumer<String> show =
+        piece -> {
+          out.print(piece);
+          out.flush();
+        };
+    TransformerReader reader = new TransformerReader(model);
+    Ledger ledger = new Ledger();
+    long start = System.nanoTime();
+    TextSampler.Written written;
+    try (Accounting counting = Accounting.start(ledger)) {
+      TextSampler sampler = new TextSampler(reader, tokenizer);
+      if (!common.json) {
+        tokenizer.encode(text); // what cannot be encoded is no prompt, and is not shown
+        show.accept(text);
+      }
+      written = sampler.write(text, count, draw, common.json ? piece -> {} : show);
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    GenerationReport report =
+        new GenerationReport(
+            Transformer.shape(model), written.work(), count, seconds, ledger.snapshot());
     if (common.json) {
-      String text = sampler.write(prompt, tokens, temperature, seed, piece -> {});
-      out.println(
-          new JsonMapper()
-              .createObjectNode()
-              .put("schema", "ergometer.generate/1")
-              .put("prompt", prompt)
-              .put("text", text)
-              .toPrettyString());
+      out.println(json(text, written, report));
     } else {
-      out.print(prompt);
-      sampler.write(
-          prompt,
-          tokens,
-          temperature,
-          seed,
-          piece -> {
-            out.print(piece);
-            out.flush();
-          });
       out.println();
     }
     out.flush();
+    explain(written, reader.context());
+    say(report.text());
+  }
+
+  private static String json(String text, TextSampler.Written written, GenerationReport report) {
+    ObjectNode json =
+        new JsonMapper()
+            .createObjectNode()
+            .put("schema", "ergometer.generate/1")
+            .put("prompt", text)
+            .put("text", written.text())
+            .put("prompt_tokens", written.promptTokens())
+            .put("context_restarts", written.restarts());
+    json.setAll(report.json());
+    return json.toPrettyString();
+  }
+
+  /** Where the text outgrew the context, the model did not see all of it. */
+  private void explain(TextSampler.Written written, int context) {
+    if (written.promptTokens() > context) {
+      say(
+          "the prompt has %d tokens, of which the model saw the last %d, its context"
+              .formatted(written.promptTokens(), context));
+    }
+    if (written.restarts() > 0) {
+      say(
+          "the context of %d tokens was full %d times; each time the model went on from the last %d"
+              .formatted(context, written.restarts(), TextSampler.kept(context)));
+    }
+  }
+
+  private void say(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("ergometer: " + line);
+    err.flush();
   }
 }

@@ -6,6 +6,7 @@ import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.training.SampleLog;
 import org.ergometer.runtime.training.TextSample;
 import org.ergometer.runtime.training.TextSampler;
+import org.ergometer.runtime.training.TokenDraw;
 import org.ergometer.runtime.training.TrainingObserver;
 import org.ergometer.runtime.training.TrainingStep;
 import org.ergometer.runtime.training.WorkCount;
@@ -63,8 +64,10 @@ final class SampleWriter implements TrainingObserver {
   }
 
   private String write(int step, int tokens) throws IOException {
-    String text = sampler.write("", tokens, TEMPERATURE, seed, piece -> {});
-    count.sampled(tokens);
+    TextSampler.Written written =
+        sampler.write("", tokens, new TokenDraw(TEMPERATURE, seed), piece -> {});
+    String text = written.text();
+    count.sampled(written.work());
     RunDirectory.write(directory.sample(), text + "\n");
     log.add(new TextSample(step, text));
     live.samples(log.samples());

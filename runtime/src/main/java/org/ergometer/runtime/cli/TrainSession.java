@@ -60,7 +60,7 @@ import org.ergometer.runtime.training.TrainingException;
 import org.ergometer.runtime.training.TrainingObserver;
 import org.ergometer.runtime.training.TrainingStep;
 import org.ergometer.runtime.training.TrainingTotals;
-import org.ergometer.runtime.training.TransformerPredictor;
+import org.ergometer.runtime.training.TransformerReader;
 import org.ergometer.runtime.training.TransformerTraining;
 import org.ergometer.runtime.training.WorkCount;
 import org.jspecify.annotations.Nullable;
@@ -374,9 +374,8 @@ final class TrainSession {
   }
 
   private SampleWriter samples(TransformerTraining model) throws IOException {
-    TransformerPredictor predictor = new TransformerPredictor(model.graph());
     return new SampleWriter(
-        new TextSampler(predictor, data.tokenizer(), data.shape().context()),
+        new TextSampler(new TransformerReader(model.graph()), data.tokenizer()),
         config.loop().seed(),
         config.loop().steps(),
         directory,
@@ -414,8 +413,8 @@ final class TrainSession {
     explanations.add(
         new Explanation.Predicted(
             Cause.SAMPLING,
-            MatrixProducts.forwardPass(shape, 1, context, Phase.OTHER)
-                .times(earlier.executed().plus(count.done()).sampled())));
+            MatrixProducts.decoding(
+                shape, earlier.executed().plus(count.done()).sampled(), Phase.OTHER)));
     if (kept.skipped() > 0) {
       explanations.add(new Explanation.Predicted(Cause.SKIPPED, trained.times(kept.skipped())));
     }

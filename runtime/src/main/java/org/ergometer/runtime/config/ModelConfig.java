@@ -59,7 +59,9 @@ public record ModelConfig(
             like != null && like.embeddingNorm(),
             like == null || like.finalNorm(),
             settings.on(Setting.TIED),
-            settings.on(Setting.BIAS));
+            settings.on(Setting.BIAS),
+            settings.real(Setting.ROPE_BASE),
+            settings.real(Setting.NORM_EPSILON));
     return new ModelConfig(sizes, vocabulary, settings.choice(Setting.RECOMPUTE, Recompute.class));
   }
 

@@ -33,9 +33,11 @@ public enum Setting {
       Group.MODEL, Kind.WHOLE, "experts", "1", "feed-forward networks that a router chooses from"),
   ACTIVE_EXPERTS(
       Group.MODEL, Kind.WHOLE, "active-experts", "1", "networks that each token goes through"),
-  ACTIVATION(Group.MODEL, Kind.TEXT, "activation", "gelu", "gelu, relu, silu or swiglu"),
+  ACTIVATION(Group.MODEL, Kind.TEXT, "activation", "gelu", "gelu, gelu_erf, relu, silu or swiglu"),
   NORM(Group.MODEL, Kind.TEXT, "norm", "layernorm", "layernorm, rmsnorm or none"),
   POSITIONS(Group.MODEL, Kind.TEXT, "positions", "learned", "learned, rope, relative or none"),
+  ROPE_BASE(Group.MODEL, Kind.REAL, "rope-base", "10000", "base of the angles of rope positions"),
+  NORM_EPSILON(Group.MODEL, Kind.REAL, "norm-epsilon", "1e-5", "what norms add to the variance"),
   QK_NORM(Group.MODEL, Kind.SWITCH, "qk-norm", "false", "normalize queries and keys of each head"),
   VOCABULARY(
       Group.MODEL,

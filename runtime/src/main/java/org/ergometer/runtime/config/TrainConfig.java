@@ -136,6 +136,8 @@ public record TrainConfig(
     put(values, Setting.ACTIVATION, sizes.activation().label());
     put(values, Setting.NORM, sizes.norm().label());
     put(values, Setting.POSITIONS, sizes.positions().label());
+    put(values, Setting.ROPE_BASE, sizes.ropeBase());
+    put(values, Setting.NORM_EPSILON, sizes.normEpsilon());
     put(values, Setting.QK_NORM, sizes.qkNorm());
     if (model.vocabulary() != null) {
       put(values, Setting.VOCABULARY, model.vocabulary());

@@ -171,12 +171,15 @@ public final class RunSummary {
     }
   }
 
-  /** What was done beside training, and what the causal mask spared in all of it. */
+  /**
+   * What was done beside training, and what the causal mask spared in all of it but in sampling,
+   * whose texts have any length.
+   */
   private static List<Explanation> explanations(RunFacts facts, MatrixProducts training) {
     List<Explanation> explanations = new ArrayList<>(facts.besideTraining());
     MatrixProducts all = training;
     for (Explanation explanation : facts.besideTraining()) {
-      if (explanation instanceof Explanation.Predicted known) {
+      if (explanation instanceof Explanation.Predicted known && known.cause() != Cause.SAMPLING) {
         all = all.plus(known.work());
       }
     }

@@ -1,38 +1,52 @@
 package org.ergometer.runtime.training;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.models.tokenizer.Tokenizer;
 
 /**
  * Writes text by drawing one token after the other from what a model predicts.
  *
- * <p>The model sees at most the last {@code T} tokens, always in a window of T: the part after the
- * text is padding, which a causal model cannot see.
+ * <p>A model sees its context of T tokens. Of a longer prompt it sees the last T; where text has
+ * filled the context, it goes on from the last T/2 as if they were the beginning.
  */
 public final class TextSampler {
 
-  private final Predictor model;
+  private final Reader model;
   private final Tokenizer tokenizer;
-  private final int context;
 
-  /** Predicts the token that follows. */
-  @FunctionalInterface
-  public interface Predictor {
+  /** A model that reads a text piece by piece. */
+  public interface Reader {
 
-    /**
-     * Logits over the vocabulary for the token after position {@code last}.
-     *
-     * @param window T tokens, of which those after {@code last} mean nothing
-     */
-    float[] logits(int[] window, int last);
+    /** Most tokens of a text, T. */
+    int context();
+
+    /** Begins another text. */
+    void clear();
+
+    /** Logits over the vocabulary for the token after these, which follow those read before. */
+    float[] read(int... tokens);
   }
 
-  public TextSampler(Predictor model, Tokenizer tokenizer, int context) {
+  /**
+   * What was written.
+   *
+   * @param text without the prompt
+   * @param work what the model did for it
+   * @param promptTokens tokens of the prompt
+   * @param restarts times that the context was full
+   */
+  public record Written(String text, DecodingWork work, int promptTokens, int restarts) {}
+
+  public TextSampler(Reader model, Tokenizer tokenizer) {
     this.model = model;
     this.tokenizer = tokenizer;
-    this.context = context;
+  }
+
+  /** Tokens from which the model goes on where a context is full. */
+  public static int kept(int context) {
+    return Math.max(1, context / 2);
   }
 
   /**
@@ -40,47 +54,43 @@ public final class TextSampler {
    *
    * @param prompt text to continue; if it is empty the model starts after a line's end
    * @param count tokens to draw
-   * @param temperature divides the logits; 0 always takes the likeliest token
-   * @param written is handed each piece of text as it is drawn
-   * @return what was drawn, without the prompt
+   * @param written is handed each piece of text as it is drawn, whole characters only
    */
-  public String write(
-      String prompt, int count, double temperature, long seed, Consumer<String> written) {
+  public Written write(String prompt, int count, TokenDraw draw, Consumer<String> written) {
     if (count < 1) {
       throw new IllegalArgumentException(
           "tokens must be >= 1, got %d; set --tokens".formatted(count));
     }
-    if (!(temperature >= 0 && Double.isFinite(temperature))) {
-      throw new IllegalArgumentException(
-          "temperature must be >= 0, got %s; set --temperature".formatted(temperature));
-    }
     int[] start = prompt.isEmpty() ? emptyPrompt() : tokenizer.encode(prompt);
-    int[] window = new int[context];
-    int length = Math.min(start.length, context);
-    System.arraycopy(start, start.length - length, window, 0, length);
-    SplittableRandom random = new SplittableRandom(seed);
-    int[] drawn = new int[count];
-    int shown = 0;
-    for (int i = 0; i < count; i++) {
-      drawn[i] = draw(known(model.logits(window, length - 1)), temperature, random);
-      if (length == context) {
-        System.arraycopy(window, 1, window, 0, context - 1);
-        length--;
+    int[] tokens = Arrays.copyOf(start, Math.addExact(start.length, count));
+    int context = model.context();
+    int begin = Math.max(0, start.length - context);
+    int read = begin;
+    int restarts = 0;
+    DecodingWork work = DecodingWork.NONE;
+    Utf8Pieces pieces = new Utf8Pieces();
+    model.clear();
+    for (int length = start.length; length < tokens.length; length++) {
+      if (length - begin > context) {
+        begin = length - kept(context);
+        read = begin;
+        restarts++;
+        model.clear();
       }
-      window[length++] = drawn[i];
-      shown = show(drawn, shown, i + 1, written);
+      work = work.plus(DecodingWork.of(read - begin, length - read));
+      tokens[length] = draw.draw(known(model.read(Arrays.copyOfRange(tokens, read, length))));
+      read = length;
+      handOut(pieces.add(tokenizer.decodeBytes(tokens[length])), written);
     }
-    return tokenizer.decode(drawn);
+    handOut(pieces.end(), written);
+    String text = tokenizer.decode(Arrays.copyOfRange(tokens, start.length, tokens.length));
+    return new Written(text, work, start.length, restarts);
   }
 
-  /** Hands out whole characters only: a token may be a part of one. */
-  private int show(int[] drawn, int from, int to, Consumer<String> written) {
-    String text = tokenizer.decode(Arrays.copyOfRange(drawn, from, to));
-    boolean cut = text.endsWith("\uFFFD") && to - from < 4 && to < drawn.length;
-    if (!cut) {
-      written.accept(text);
+  private static void handOut(String piece, Consumer<String> written) {
+    if (!piece.isEmpty()) {
+      written.accept(piece);
     }
-    return cut ? from : to;
   }
 
   private int[] emptyPrompt() {
@@ -95,31 +105,5 @@ public final class TextSampler {
   private float[] known(float[] logits) {
     int tokens = tokenizer.vocabularySize();
     return tokens < logits.length ? Arrays.copyOf(logits, tokens) : logits;
-  }
-
-  private static int draw(float[] logits, double temperature, SplittableRandom random) {
-    int best = 0;
-    for (int token = 1; token < logits.length; token++) {
-      if (logits[token] > logits[best]) {
-        best = token;
-      }
-    }
-    if (temperature == 0) {
-      return best;
-    }
-    double[] weights = new double[logits.length];
-    double sum = 0;
-    for (int token = 0; token < logits.length; token++) {
-      weights[token] = Math.exp((logits[token] - logits[best]) / temperature);
-      sum += weights[token];
-    }
-    double left = random.nextDouble() * sum;
-    for (int token = 0; token < logits.length; token++) {
-      left -= weights[token];
-      if (left < 0) {
-        return token;
-      }
-    }
-    return best;
   }
 }

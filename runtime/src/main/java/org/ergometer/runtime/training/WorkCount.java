@@ -1,5 +1,6 @@
 package org.ergometer.runtime.training;
 
+import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.runtime.checkpoint.Work;
 
 /** Counts what this process does of a run; written and read by the thread that trains. */
@@ -24,12 +25,14 @@ public final class WorkCount implements TrainingObserver {
   public void stepDone(TrainingStep step) {
     long evaluated = step.validationLoss() == null ? 0 : evaluatedAtOnce;
     long sequences = step.tokens() / context;
-    done = done.plus(new Work(1, sequences, step.applied() ? 0 : sequences, evaluated, 0));
+    done =
+        done.plus(
+            new Work(1, sequences, step.applied() ? 0 : sequences, evaluated, DecodingWork.NONE));
   }
 
-  /** Notes tokens that the model wrote. */
-  public void sampled(int tokens) {
-    done = done.plus(new Work(0, 0, 0, 0, tokens));
+  /** Notes text that the model wrote. */
+  public void sampled(DecodingWork work) {
+    done = done.plus(new Work(0, 0, 0, 0, work));
   }
 
   public Work done() {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.runtime.acceleration.Acceleration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,12 +70,14 @@ class MixedPrecisionTest {
             "--layers 1 --width 8 --heads 2 --context 8 --batch 2 --steps 4 --eval-every 2");
     long vocabulary = json.path("model").path("vocabulary").asLong();
     long saved = 0;
+    DecodingWork texts = TrainRunTest.TEXT_OF_128.plus(TrainRunTest.LONG_TEXT);
     for (long[] map : new long[][] {{8, 24}, {8, 8}, {8, 32}, {32, 8}, {8, vocabulary}}) {
       long rows = 2 * 8;
       long weights = map[0] * map[1];
       saved += 4 * (4 - 6) * (rows * map[0] + weights + rows * map[1]);
       saved += 2 * 2 * (2 - 6) * (rows * map[0] + weights);
-      saved += (128 + 256) * (2 - 6) * (8 * map[0] + weights);
+      long read = map[1] == vocabulary ? texts.predictions() : texts.positions();
+      saved += (2 - 6) * (read * map[0] + texts.predictions() * weights);
     }
     JsonNode precision = json.path("precision");
     assertThat(precision.path("bytes_saved").asLong()).isEqualTo(saved);

@@ -112,7 +112,7 @@ class ResidualTest {
     String norm = one(random, "layernorm", "rmsnorm", "none");
     return " --activation %s --norm %s --positions %s --recompute %s --head-dim %d%s%s"
         .formatted(
-            one(random, "gelu", "relu", "silu", "swiglu"),
+            one(random, "gelu", "gelu_erf", "relu", "silu", "swiglu"),
             norm,
             one(random, "learned", "rope", "none"),
             one(random, "none", "full", "attention"),

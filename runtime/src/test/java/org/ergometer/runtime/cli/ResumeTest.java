@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.runtime.checkpoint.RunDirectory;
@@ -102,7 +103,11 @@ class ResumeTest {
    */
   private static BigInteger sampled(int step) {
     int texts = Math.max(0, 2 - step / 4);
-    return MatrixProducts.forwardPass(SHAPE, 1, 8, Phase.OTHER).times(128L * texts + 256).flops();
+    DecodingWork work = TrainRunTest.LONG_TEXT;
+    for (int text = 0; text < texts; text++) {
+      work = work.plus(TrainRunTest.TEXT_OF_128);
+    }
+    return MatrixProducts.decoding(SHAPE, work, Phase.OTHER).flops();
   }
 
   @Test

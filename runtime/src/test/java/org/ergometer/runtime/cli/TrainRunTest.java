@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.accounting.predict.MatrixProduct;
 import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
@@ -30,6 +31,19 @@ class TrainRunTest {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final String TEXT = "It was the best of times, it was the worst of times. ";
   private static final int STEPS = 6;
+
+  /**
+   * Of a text of 128 tokens in a context of 8: 1 to 8 tokens are seen, then 24 times the last 4 at
+   * once and 5 to 8.
+   */
+  static final DecodingWork TEXT_OF_128 =
+      new DecodingWork(
+          8 + 24 * 5, 8 + 24 * 8, 36 + 24 * (16 + 5 + 6 + 7 + 8)); // 36 = 1 + 2 + … + 8
+
+  /** Of one of 256 tokens: the last of 50 new beginnings ends with the sixth token. */
+  static final DecodingWork LONG_TEXT =
+      new DecodingWork(
+          8 + 49 * 5 + 3, 8 + 49 * 8 + 6, 36 + 49 * (16 + 5 + 6 + 7 + 8) + (16 + 5 + 6));
 
   private final Path run;
   private final CommandLineRun command;
@@ -136,12 +150,12 @@ class TrainRunTest {
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.FORWARD));
     assertThat(matmulFlops("backward"))
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.BACKWARD));
-    // two evaluations of 3 batches of 2 windows, and a window for each sampled token: 128 after the
-    // evaluation at step 4, 256 at the end
+    // two evaluations of 3 batches of 2 windows; a text after the first, and one at the end
     assertThat(matmulFlops("evaluation"))
         .isEqualTo(MatrixProducts.forwardPass(shape, 2, 8, Phase.EVALUATION).times(2 * 3).flops());
     assertThat(matmulFlops("other"))
-        .isEqualTo(MatrixProducts.forwardPass(shape, 1, 8, Phase.OTHER).times(128 + 256).flops());
+        .isEqualTo(
+            MatrixProducts.decoding(shape, TEXT_OF_128.plus(LONG_TEXT), Phase.OTHER).flops());
     assertThat(matmulFlops("update")).isZero();
   }
 
@@ -216,13 +230,35 @@ class TrainRunTest {
 
     assertThat(first.exitCode()).isZero();
     assertThat(first.out()).startsWith("times").hasSize("times".length() + 30 + 1);
-    assertThat(CommandLineRun.of(arguments)).isEqualTo(first);
+    assertThat(first.err())
+        .contains("the context of 8 tokens was full", "went on from the last 4", "tokens/s")
+        .contains("without explanation: 0");
+    assertThat(CommandLineRun.of(arguments).out()).isEqualTo(first.out());
     JsonNode json =
         MAPPER.readTree(
             CommandLineRun.of("generate", run.toString(), "--tokens", "5", "--json").out());
     assertThat(json.path("text").asText()).hasSize(5);
-    assertThat(CommandLineRun.of("generate", run.toString(), "--prompt", "é").exitCode())
-        .isEqualTo(2);
+    assertThat(json.path("flops").path("residual").asLong()).isZero();
+    // 12·16 logits; 12·36 + 12·12 + 2·12·48 weights of a block; 2·12 for each of 1 + … + 5 scores
+    assertThat(json.path("flops").path("predicted").asLong())
+        .isEqualTo(json.path("flops").path("matmul").asLong())
+        .isEqualTo(2 * 5 * (192 + 432 + 144 + 1152) + 2 * 2 * 12 * 15);
+    assertThat(generateErrors("--prompt", "é")).startsWith("ergometer: character \"é\"");
+    assertThat(generateErrors("--top-p", "1.5"))
+        .isEqualTo("ergometer: top-p must be above 0 and at most 1, got 1.5; set --top-p\n");
+    assertThat(generateErrors("--top-k", "many")).startsWith("ergometer: top-k must be a whole");
+    assertThat(generateErrors("--tokens", "0"))
+        .isEqualTo("ergometer: tokens must be >= 1, got 0; set --tokens\n");
+  }
+
+  private String generateErrors(String... options) {
+    List<String> arguments = new ArrayList<>(List.of("generate", run.toString()));
+    arguments.addAll(List.of(options));
+    CommandLineRun command = CommandLineRun.of(arguments.toArray(String[]::new));
+    assertThat(command.exitCode()).isEqualTo(2);
+    assertThat(command.out()).isEmpty();
+    assertThat(command.err().lines()).hasSize(1);
+    return command.err();
   }
 
   private BigInteger matmulFlops(String phase) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.ArrayList;
 import java.util.List;
+import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.junit.jupiter.api.Test;
@@ -14,81 +15,125 @@ class TextSamplerTest {
 
   private static final CharacterTokenizer LETTERS = CharacterTokenizer.of("abcd");
 
-  /** Prefers the letter after the last one it sees, by a logit of 2 over 0. */
-  private static float[] following(int[] window, int last) {
-    float[] logits = new float[LETTERS.vocabularySize()];
-    logits[(window[last] + 1) % logits.length] = 2;
-    return logits;
+  /**
+   * Prefers the letter after the last one it reads, by a logit of 2 over 0; notes what it reads.
+   */
+  private static class Alphabet implements TextSampler.Reader {
+
+    final List<String> read = new ArrayList<>();
+
+    @Override
+    public int context() {
+      return 4;
+    }
+
+    @Override
+    public void clear() {
+      read.add("|");
+    }
+
+    @Override
+    public float[] read(int... tokens) {
+      read.add(LETTERS.decode(tokens));
+      float[] logits = new float[LETTERS.vocabularySize()];
+      logits[(tokens[tokens.length - 1] + 1) % logits.length] = 2;
+      return logits;
+    }
+  }
+
+  private final Alphabet model = new Alphabet();
+  private final TextSampler sampler = new TextSampler(model, LETTERS);
+
+  private String write(String prompt, int count, TokenDraw draw) {
+    return sampler.write(prompt, count, draw, piece -> {}).text();
   }
 
   @Test
   void continuesThePrompt() {
-    TextSampler sampler = new TextSampler(TextSamplerTest::following, LETTERS, 3);
-
-    assertThat(sampler.write("abca", 6, 0, 1, piece -> {})).isEqualTo("bcdabc");
-    assertThat(sampler.write("", 3, 0, 1, piece -> {})).isEqualTo("bcd");
+    assertThat(write("abca", 6, new TokenDraw(0, 1))).isEqualTo("bcdabc");
+    assertThat(write("", 3, new TokenDraw(0, 1))).isEqualTo("bcd");
   }
 
   @Test
-  void showsTheModelTheLastTokensOnly() {
-    List<String> seen = new ArrayList<>();
-    TextSampler sampler =
-        new TextSampler(
-            (window, last) -> {
-              seen.add(LETTERS.decode(window).substring(0, last + 1));
-              return following(window, last);
-            },
-            LETTERS,
-            3);
+  void readsEachTokenOnceUntilTheContextIsFull() {
+    TextSampler.Written written = sampler.write("da", 8, new TokenDraw(0, 1), piece -> {});
 
-    sampler.write("d", 4, 0, 1, piece -> {});
+    // "dabc" fills the context of 4: it goes on from the last 2 of "dabcd", and so again
+    assertThat(model.read)
+        .containsExactly("|", "da", "b", "c", "|", "cd", "a", "b", "|", "bc", "d");
+    assertThat(written.restarts()).isEqualTo(2);
+    assertThat(written.promptTokens()).isEqualTo(2);
+    // 8 predictions of 4 + 4 + 3 tokens; 2·2 + 3 + 4 scores before the context is full, and so on
+    assertThat(written.work())
+        .isEqualTo(new DecodingWork(8, 11, (4 + 3 + 4) + (4 + 3 + 4) + (4 + 3)));
+  }
 
-    assertThat(seen).containsExactly("d", "da", "dab", "abc");
+  @Test
+  void ofALongPromptItReadsTheEnd() {
+    TextSampler.Written written = sampler.write("abcdabc", 1, new TokenDraw(0, 1), piece -> {});
+
+    assertThat(model.read).containsExactly("|", "dabc");
+    assertThat(written.promptTokens()).isEqualTo(7);
+    assertThat(written.restarts()).isZero();
+    assertThat(written.text()).isEqualTo("d");
+  }
+
+  @Test
+  void aContextOfOneTokenIsEnough() {
+    Alphabet one =
+        new Alphabet() {
+          @Override
+          public int context() {
+            return 1;
+          }
+        };
+
+    assertThat(
+            new TextSampler(one, LETTERS).write("ab", 3, new TokenDraw(0, 1), piece -> {}).text())
+        .isEqualTo("cda");
+    assertThat(one.read).containsExactly("|", "b", "|", "c", "|", "d");
   }
 
   @Test
   void sameSeedGivesSameText() {
-    TextSampler sampler = new TextSampler(TextSamplerTest::following, LETTERS, 3);
+    String text = write("a", 50, new TokenDraw(1, 7));
 
-    String text = sampler.write("a", 50, 1, 7, piece -> {});
-
-    assertThat(sampler.write("a", 50, 1, 7, piece -> {})).isEqualTo(text);
-    assertThat(sampler.write("a", 50, 1, 8, piece -> {})).isNotEqualTo(text);
+    assertThat(write("a", 50, new TokenDraw(1, 7))).isEqualTo(text);
+    assertThat(write("a", 50, new TokenDraw(1, 8))).isNotEqualTo(text);
     // a high temperature makes all letters about equally likely
-    assertThat(sampler.write("a", 50, 1e6, 7, piece -> {})).contains("a", "b", "c", "d");
+    assertThat(write("a", 50, new TokenDraw(1e6, 7))).contains("a", "b", "c", "d");
   }
 
   @Test
   void handsOutWholeCharacters() {
     byte[] bytes = "é𝕏z".getBytes(UTF_8);
     int[] next = {0};
-    TextSampler sampler =
-        new TextSampler(
-            (window, last) -> {
-              float[] logits = new float[256];
-              logits[Byte.toUnsignedInt(bytes[next[0]++])] = 1;
-              return logits;
-            },
-            new ByteTokenizer(),
-            4);
+    Alphabet writer =
+        new Alphabet() {
+          @Override
+          public float[] read(int... tokens) {
+            float[] logits = new float[256];
+            logits[Byte.toUnsignedInt(bytes[next[0]++])] = 1;
+            return logits;
+          }
+        };
     List<String> pieces = new ArrayList<>();
 
-    assertThat(sampler.write("x", bytes.length, 0, 1, pieces::add)).isEqualTo("é𝕏z");
+    TextSampler.Written written =
+        new TextSampler(writer, new ByteTokenizer())
+            .write("x", bytes.length, new TokenDraw(0, 1), pieces::add);
+
+    assertThat(written.text()).isEqualTo("é𝕏z");
     assertThat(pieces).containsExactly("é", "𝕏", "z");
   }
 
   @Test
   void saysValueRuleAndRemedy() {
-    TextSampler sampler = new TextSampler(TextSamplerTest::following, LETTERS, 3);
-
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> sampler.write("a", 0, 1, 1, piece -> {}))
+        .isThrownBy(() -> write("a", 0, new TokenDraw(1, 1)))
         .withMessage("tokens must be >= 1, got 0; set --tokens");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> sampler.write("a", 1, -1, 1, piece -> {}))
-        .withMessage("temperature must be >= 0, got -1.0; set --temperature");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> sampler.write("xyz", 1, 1, 1, piece -> {}))
+        .isThrownBy(() -> write("xyz", 1, new TokenDraw(1, 1)))
         .withMessageContaining("character \"x\"");
   }
 }
