@@ -33,6 +33,15 @@ final class ErgometerProcess implements AutoCloseable {
    * @param words of the command line
    */
   static ErgometerProcess start(Path output, String... words) throws IOException {
+    return start(output, 1, words);
+  }
+
+  /**
+   * Starts a command that computes on several threads.
+   *
+   * @param threads one where others share the machine, since they spin while they wait
+   */
+  static ErgometerProcess start(Path output, int threads, String... words) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
@@ -40,7 +49,7 @@ final class ErgometerProcess implements AutoCloseable {
     command.addAll(List.of(words));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("OMP_NUM_THREADS", "1");
+    builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
     return new ErgometerProcess(builder.start(), output);
   }
 
@@ -57,6 +66,10 @@ final class ErgometerProcess implements AutoCloseable {
 
   String printed() throws IOException {
     return Files.readString(output);
+  }
+
+  long id() {
+    return process.pid();
   }
 
   boolean isAlive() {

@@ -34,9 +34,11 @@ import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.MetricsResource;
 import org.ergometer.runtime.telemetry.MetricsServer;
 import org.ergometer.runtime.telemetry.MetricsTextfile;
+import org.ergometer.runtime.telemetry.Protection;
 import org.ergometer.runtime.telemetry.Resource;
 import org.ergometer.runtime.telemetry.RunMetrics;
 import org.ergometer.runtime.telemetry.RunPage;
+import org.ergometer.runtime.telemetry.ServerIdentity;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
@@ -141,7 +143,6 @@ final class TrainRun {
   }
 
   private MetricsServer serve() {
-    Path auth = config.metrics().auth();
     Map<String, Resource> resources =
         Map.of(
             "/",
@@ -151,10 +152,16 @@ final class TrainRun {
             "/metrics",
             new MetricsResource(metrics::scrape, System::nanoTime));
     return MetricsServer.start(
-        config.metrics().host(),
-        config.metrics().port(),
+        config.metrics().host(), config.metrics().port(), protection(), resources);
+  }
+
+  private Protection protection() {
+    Path auth = config.metrics().auth();
+    Path keystore = config.metrics().keystore();
+    Path password = config.metrics().keystorePassword();
+    return new Protection(
         auth == null ? null : Credentials.read(auth),
-        resources);
+        keystore == null || password == null ? null : ServerIdentity.read(keystore, password));
   }
 
   private RunDirectory directory() {
@@ -207,11 +214,11 @@ final class TrainRun {
     }
     if (server != null) {
       say("live page at %s, metrics at %s", server.url("/"), server.url("/metrics"));
-      if (server.exposed()) {
+      if (server.exposed() && config.metrics().auth() == null) {
         say(
-            config.metrics().auth() == null
-                ? "whoever reaches this machine can read them; set --metrics-auth, or leave --metrics-host"
-                : "name and password cross the network as they are; put a proxy with TLS in front");
+            "whoever reaches this machine can read them; set --metrics-auth, or leave --metrics-host");
+      } else if (server.exposed() && config.metrics().keystore() == null) {
+        say("name and password cross the network as they are; set --metrics-keystore");
       }
     }
   }

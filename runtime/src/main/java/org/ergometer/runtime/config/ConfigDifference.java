@@ -19,7 +19,9 @@ public final class ConfigDifference {
           Setting.METRICS_HOST,
           Setting.METRICS_LINGER,
           Setting.METRICS_TEXTFILE,
-          Setting.METRICS_AUTH);
+          Setting.METRICS_AUTH,
+          Setting.METRICS_KEYSTORE,
+          Setting.METRICS_KEYSTORE_PASSWORD);
 
   private ConfigDifference() {}
 

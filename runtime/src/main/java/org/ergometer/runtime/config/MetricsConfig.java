@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param lingerSeconds how long they are served after the run
  * @param textfile that they are written to as well; null for none
  * @param auth file with the name and password that readers have to know; null for none
+ * @param keystore with the key and certificate for TLS; null for plain HTTP
+ * @param keystorePassword file with the password of the keystore; null where there is none
  */
 public record MetricsConfig(
     boolean enabled,
@@ -19,7 +21,9 @@ public record MetricsConfig(
     @Nullable Integer port,
     double lingerSeconds,
     @Nullable Path textfile,
-    @Nullable Path auth) {
+    @Nullable Path auth,
+    @Nullable Path keystore,
+    @Nullable Path keystorePassword) {
 
   private static final int HIGHEST_PORT = 65_535;
   private static final double LONGEST_LINGER = 86_400;
@@ -44,6 +48,13 @@ public record MetricsConfig(
           "metrics-textfile must end in .prom, since node-exporter reads no other, got %s; set --metrics-textfile"
               .formatted(textfile));
     }
+    if ((keystore == null) != (keystorePassword == null)) {
+      throw new IllegalArgumentException(
+          "metrics-keystore needs a file with its password, and the other way round, got %s and %s; set --metrics-keystore and --metrics-keystore-password"
+              .formatted(
+                  keystore == null ? "none" : keystore,
+                  keystorePassword == null ? "none" : keystorePassword));
+    }
   }
 
   static MetricsConfig of(Settings settings) {
@@ -53,6 +64,8 @@ public record MetricsConfig(
         settings.isSet(Setting.METRICS_PORT) ? settings.integer(Setting.METRICS_PORT) : null,
         settings.real(Setting.METRICS_LINGER),
         settings.path(Setting.METRICS_TEXTFILE),
-        settings.path(Setting.METRICS_AUTH));
+        settings.path(Setting.METRICS_AUTH),
+        settings.path(Setting.METRICS_KEYSTORE),
+        settings.path(Setting.METRICS_KEYSTORE_PASSWORD));
   }
 }

@@ -195,6 +195,18 @@ public enum Setting {
       "metrics-auth",
       null,
       "file with one line USER:PASSWORD, which readers have to know"),
+  METRICS_KEYSTORE(
+      Group.OUTPUT,
+      Kind.FILE,
+      "metrics-keystore",
+      null,
+      "keystore with the key and certificate for TLS: page and metrics are at https then"),
+  METRICS_KEYSTORE_PASSWORD(
+      Group.OUTPUT,
+      Kind.FILE,
+      "metrics-keystore-password",
+      null,
+      "file with one line, the password of the keystore"),
   ACCOUNTING(Group.OUTPUT, Kind.SWITCH, "accounting", "true", "count no native ops"),
   STRICT_ACCOUNTING(
       Group.OUTPUT,

@@ -114,6 +114,12 @@ public record TrainConfig(
     if (metrics.auth() != null) {
       put(values, Setting.METRICS_AUTH, metrics.auth().toString());
     }
+    if (metrics.keystore() != null) {
+      put(values, Setting.METRICS_KEYSTORE, metrics.keystore().toString());
+    }
+    if (metrics.keystorePassword() != null) {
+      put(values, Setting.METRICS_KEYSTORE_PASSWORD, metrics.keystorePassword().toString());
+    }
     put(values, Setting.ACCOUNTING, accounting.enabled());
     put(values, Setting.STRICT_ACCOUNTING, accounting.strict());
     if (accounting.peak() != null) {

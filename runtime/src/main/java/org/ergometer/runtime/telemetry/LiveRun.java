@@ -8,15 +8,17 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.ergometer.runtime.training.TextSample;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page shows of a run, as one JSON object of schema {@value #SCHEMA}; {@code docs/live.md}
- * describes it.
+ * What the page shows of a run, as one JSON object of schema {@value #SCHEMA}; {@code
+ * docs/live-page.md} describes it.
  *
- * <p>A reader that names the cursor of the answer before gets only what is new. Written by the
- * thread that trains, read by those that serve.
+ * <p>A reader that names the cursor of the answer before gets only what is new; where too many ask
+ * for that, everything, in an answer that they share. Written by the thread that trains, read by
+ * those that serve.
  */
 public final class LiveRun implements Resource {
 
@@ -30,7 +32,12 @@ public final class LiveRun implements Resource {
   private static final MathContext DIGITS = new MathContext(6);
   private static final String SINCE = "since=";
 
+  /** Each costs as much as a scrape; a page asks for one in two seconds. */
+  private static final int NEWS_A_SECOND = 10;
+
   private final String process;
+  private final SharedAnswer everything;
+  private final Pace news;
   private final RunHistory history = new RunHistory();
   private List<TextSample> samples = List.of();
   private int sampleVersion;
@@ -76,11 +83,17 @@ public final class LiveRun implements Resource {
    * @param process tells the readers of one process from those of another; without full stops
    */
   public LiveRun(String process) {
+    this(process, System::nanoTime);
+  }
+
+  LiveRun(String process, LongSupplier nanoTime) {
     if (process.isEmpty() || process.contains(".")) {
       throw new IllegalArgumentException(
           "the name of a process must be a word without full stops, got \"%s\"".formatted(process));
     }
     this.process = process;
+    this.everything = new SharedAnswer(() -> Answer.of(JSON, json()), nanoTime);
+    this.news = new Pace(NEWS_A_SECOND, 2 * NEWS_A_SECOND, nanoTime);
   }
 
   /** The course of the run. */
@@ -107,7 +120,10 @@ public final class LiveRun implements Resource {
 
   @Override
   public Answer answer(Request request) {
-    return Answer.of(JSON, json(Cursor.of(request.query())));
+    Cursor cursor = Cursor.of(request.query());
+    return cursor.process().equals(process) && news.takeIfDue()
+        ? Answer.of(JSON, json(cursor))
+        : everything.get();
   }
 
   /** Everything. */

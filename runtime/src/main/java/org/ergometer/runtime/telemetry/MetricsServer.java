@@ -2,14 +2,14 @@ package org.ergometer.runtime.telemetry;
 
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +21,18 @@ public final class MetricsServer implements AutoCloseable {
   /** Port that Prometheus' list of exporters knows for metrics of applications. */
   public static final int USUAL_PORT = 9464;
 
-  /** More than the readers that are slow at a time; only two are worked for. */
-  private static final int THREADS = 16;
+  /** Connections at a time; one more is closed at once. */
+  private static final int CONNECTIONS = 512;
+
+  /** What a step does not notice; Prometheus and some pages need a tenth of it. */
+  private static final int REQUESTS_A_SECOND = 100;
 
   /** Properties of the JDK's server: seconds for a request, for an answer; connections. */
   private static final Map<String, String> LIMITS =
       Map.of(
           "sun.net.httpserver.maxReqTime", "5",
           "sun.net.httpserver.maxRspTime", "10",
-          "jdk.httpserver.maxConnections", "256",
+          "jdk.httpserver.maxConnections", Integer.toString(CONNECTIONS),
           "sun.net.httpserver.nodelay", "true");
 
   static {
@@ -42,22 +45,15 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   private final HttpServer server;
-  private final ExecutorService threads;
+  private final PacedExecutor threads;
 
   private MetricsServer(
       HttpServer server, @Nullable Credentials credentials, Map<String, Resource> resources) {
     this.server = server;
-    this.threads =
-        Executors.newFixedThreadPool(
-            THREADS,
-            work -> {
-              Thread thread = new Thread(work, "metrics");
-              thread.setDaemon(true);
-              return thread;
-            });
+    Pace pace = new Pace(REQUESTS_A_SECOND, REQUESTS_A_SECOND, System::nanoTime);
+    this.threads = new PacedExecutor(pace, CONNECTIONS);
     server.setExecutor(threads);
-    HttpContext context =
-        server.createContext("/", new RequestHandler(resources, System::nanoTime));
+    HttpContext context = server.createContext("/", new RequestHandler(resources));
     if (credentials != null) {
       context.setAuthenticator(credentials);
     }
@@ -69,18 +65,16 @@ public final class MetricsServer implements AutoCloseable {
    *
    * @param host address to listen on
    * @param port port that must be free, 0 for any; null for the usual one if it is free, else any
-   * @param credentials what readers have to know; null for nothing
+   * @param protection against other readers than those that are meant
    * @param resources what is served, by path
    * @throws IllegalArgumentException if the address is not of this machine or the port is taken
    */
   public static MetricsServer start(
-      String host,
-      @Nullable Integer port,
-      @Nullable Credentials credentials,
-      Map<String, Resource> resources) {
+      String host, @Nullable Integer port, Protection protection, Map<String, Resource> resources) {
     InetAddress address = address(host);
     try {
-      return new MetricsServer(bind(address, port), credentials, resources);
+      HttpServer server = bind(address, port, protection.identity());
+      return new MetricsServer(server, protection.credentials(), resources);
     } catch (BindException e) {
       boolean taken = port != null && port != 0 && canBind(address);
       throw new IllegalArgumentException(
@@ -102,8 +96,12 @@ public final class MetricsServer implements AutoCloseable {
   public String url(String path) {
     InetSocketAddress address = server.getAddress();
     String host = address.getAddress().getHostAddress();
-    return "http://%s:%d%s"
-        .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort(), path);
+    return "%s://%s:%d%s"
+        .formatted(
+            server instanceof HttpsServer ? "https" : "http",
+            host.contains(":") ? "[" + host + "]" : host,
+            address.getPort(),
+            path);
   }
 
   /** Whether other machines may reach it. */
@@ -119,7 +117,7 @@ public final class MetricsServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    threads.shutdownNow();
+    threads.close();
   }
 
   private static InetAddress address(String host) {
@@ -131,15 +129,27 @@ public final class MetricsServer implements AutoCloseable {
     }
   }
 
-  private static HttpServer bind(InetAddress address, @Nullable Integer port) throws IOException {
+  private static HttpServer bind(
+      InetAddress address, @Nullable Integer port, @Nullable ServerIdentity identity)
+      throws IOException {
     if (port != null) {
-      return HttpServer.create(new InetSocketAddress(address, port), 0);
+      return create(new InetSocketAddress(address, port), identity);
     }
     try {
-      return HttpServer.create(new InetSocketAddress(address, USUAL_PORT), 0);
+      return create(new InetSocketAddress(address, USUAL_PORT), identity);
     } catch (BindException e) {
-      return HttpServer.create(new InetSocketAddress(address, 0), 0);
+      return create(new InetSocketAddress(address, 0), identity);
     }
+  }
+
+  private static HttpServer create(InetSocketAddress address, @Nullable ServerIdentity identity)
+      throws IOException {
+    if (identity == null) {
+      return HttpServer.create(address, 0);
+    }
+    HttpsServer server = HttpsServer.create(address, 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(identity.context()));
+    return server;
   }
 
   private static boolean canBind(InetAddress address) {

@@ -1,12 +1,8 @@
 package org.ergometer.runtime.telemetry;
 
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
-/**
- * Lets through so many a second and the rest later, so that whoever asks without end costs the
- * training next to nothing. A burst after a pause does not wait.
- */
+/** Turns at so many a second. A burst after a pause does not wait. */
 final class Pace {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -23,17 +19,13 @@ final class Pace {
     this.next = nanoTime.getAsLong() - burstNanos;
   }
 
-  /** Waits for its turn. */
-  void await() {
-    long left = turn();
-    while (left > 0) {
-      long start = nanoTime.getAsLong();
-      LockSupport.parkNanos(left);
-      if (Thread.currentThread().isInterrupted()) {
-        return;
-      }
-      left -= nanoTime.getAsLong() - start;
-    }
+  /** Takes a turn if one is due; else none is taken. */
+  synchronized boolean takeIfDue() {
+    long now = nanoTime.getAsLong();
+    long taken = Math.max(next, now - burstNanos) + interval;
+    boolean due = taken <= now;
+    next = due ? taken : next;
+    return due;
   }
 
   /** Takes the next turn and gives the nanoseconds until then. */

@@ -12,20 +12,17 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
-import java.util.function.LongSupplier;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
  * Answers what is asked of the known paths: GET and HEAD, compressed where the client takes it.
  *
- * <p>Two answers at most are worked on at a time, and a hundred a second; sending one to a slow
- * reader is no work.
+ * <p>Two answers at most are worked on at a time; sending one to a slow reader is no work.
  */
 final class RequestHandler implements HttpHandler {
 
   private static final int WORKERS = 2;
-  private static final int ANSWERS_A_SECOND = 100;
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int FAILED = 500;
@@ -34,17 +31,14 @@ final class RequestHandler implements HttpHandler {
 
   private final Map<String, Resource> resources;
   private final Semaphore workers = new Semaphore(WORKERS);
-  private final Pace pace;
 
-  RequestHandler(Map<String, Resource> resources, LongSupplier nanoTime) {
+  RequestHandler(Map<String, Resource> resources) {
     this.resources = Map.copyOf(resources);
-    this.pace = new Pace(ANSWERS_A_SECOND, ANSWERS_A_SECOND, nanoTime);
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      pace.await();
       workers.acquireUninterruptibly();
       Resource.Answer answer;
       byte[] body;

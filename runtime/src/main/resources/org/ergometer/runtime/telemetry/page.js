@@ -449,18 +449,26 @@
     byId("resolution").textContent = run.stepsAPoint > 1 ? `A point is the mean of ${run.stepsAPoint} steps.` : "";
   }
 
-  /** Rows evenly over the run, the last among them, for who would rather read than look. */
+  /** Steps evenly over the run, the last among them, for who would rather read than look. */
   function drawValues() {
     const last = run.rows.length - 1;
     const count = Math.min(run.rows.length, TABLE_ROWS);
-    const picked = Array.from({ length: count }, (none, at) => run.rows[count > 1 ? Math.round(at * last / (count - 1)) : last]);
+    const picked = Array.from({ length: count }, (none, at) => count > 1 ? Math.round(at * last / (count - 1)) : last);
     const columns = CHARTS.flatMap((chart) => chart.series.map(([name, label]) =>
       ({ name, title: chart.series.length > 1 ? `${chart.title.toLowerCase()}, ${label}` : chart.title.toLowerCase(), format: chart.format })))
       .filter(({ name }) => column(name).some(isNumber));
+    /** What is not known of each step (power, held-out loss) is the last that is, since the row before. */
+    const newest = (name, from, to) => {
+      for (let at = to; at > from; at--) {
+        const value = valueOf(run.rows[at], name);
+        if (isNumber(value)) return value;
+      }
+      return null;
+    };
     table("values", "Values of the charts by step", ["step", ...columns.map(({ title }) => title)],
-      picked.map((row) => ({ cells: [whole(row[0]), ...columns.map(({ name, format }) => {
-        const value = valueOf(row, name);
-        return isNumber(value) ? format(value) : "–";
+      picked.map((at, index) => ({ cells: [whole(run.rows[at][0]), ...columns.map(({ name, format }) => {
+        const value = newest(name, index ? picked[index - 1] : -1, at);
+        return value === null ? "–" : format(value);
       })] })));
   }
 

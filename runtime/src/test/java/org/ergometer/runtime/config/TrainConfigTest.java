@@ -40,7 +40,7 @@ class TrainConfigTest {
             new DataConfig(
                 List.of(), null, TokenizerChoice.CHAR, SplitKind.TAIL, WindowOrder.RANDOM, null));
     assertThat(config.metrics())
-        .isEqualTo(new MetricsConfig(true, "127.0.0.1", null, 0, null, null));
+        .isEqualTo(new MetricsConfig(true, "127.0.0.1", null, 0, null, null, null, null));
     assertThat(config.accounting()).isEqualTo(new AccountingConfig(true, false, null));
     assertThat(config.run()).isNull();
     assertThat(config.model().shape(77))

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class LiveRunTest {
 
-  private final LiveRun run = new LiveRun("p1");
+  private long nanos;
+  private final LiveRun run = new LiveRun("p1", () -> nanos);
 
   @Test
   void tellsEverythingAtFirstAndThenWhatIsNew() throws IOException {
@@ -50,6 +51,26 @@ class LiveRunTest {
       assertThat(ask(query).path("rows")).as(query).hasSize(2);
       assertThat(ask(query).path("from").asInt()).as(query).isZero();
     }
+  }
+
+  /** News are made for each reader, so that only so many have them; the rest share everything. */
+  @Test
+  void whoeverAsksWithoutEndSharesOneAnswer() throws IOException {
+    step(1, 4);
+    String cursor = ask("").path("cursor").asText();
+    step(2, 3);
+    int news = 0;
+    for (int request = 0; request < 1000; request++) {
+      news += ask("since=" + cursor).path("from").asInt();
+      nanos += 1_000_000;
+    }
+    // twenty at once, and then ten a second
+    assertThat(news).isEqualTo(20 + 9);
+
+    Resource.Request all = new Resource.Request("/run.json", "", "*/*");
+    assertThat(run.answer(all)).isSameAs(run.answer(all));
+    nanos += 200_000_000;
+    assertThat(run.answer(all)).isSameAs(run.answer(all));
   }
 
   @Test

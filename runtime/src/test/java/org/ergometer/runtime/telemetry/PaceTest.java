@@ -30,4 +30,18 @@ class PaceTest {
     assertThat(pace.turn()).isZero();
     assertThat(pace.turn()).isEqualTo(100_000_000L);
   }
+
+  @Test
+  void aTurnThatIsNotDueIsNotTaken() {
+    for (int turn = 0; turn < 3; turn++) {
+      assertThat(pace.takeIfDue()).isTrue();
+    }
+    for (int more = 0; more < 100; more++) {
+      assertThat(pace.takeIfDue()).isFalse();
+    }
+
+    nanos = 100_000_000L;
+    assertThat(pace.takeIfDue()).isTrue();
+    assertThat(pace.takeIfDue()).isFalse();
+  }
 }

@@ -1,0 +1,73 @@
+package org.ergometer.runtime.telemetry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Collections;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/** The key and certificate by which readers know the server, and what is sent is encrypted. */
+public final class ServerIdentity {
+
+  private final SSLContext context;
+
+  private ServerIdentity(SSLContext context) {
+    this.context = context;
+  }
+
+  /**
+   * That of a keystore, PKCS 12 or Java's own, as keytool makes it.
+   *
+   * @param passwordFile file with one line, the password of keystore and key
+   * @throws IllegalArgumentException if there is no key in it that this password opens
+   */
+  public static ServerIdentity read(Path keystore, Path passwordFile) {
+    char[] password = password(passwordFile);
+    if (!Files.isRegularFile(keystore)) {
+      throw new IllegalArgumentException(
+          "metrics-keystore must be a file, and %s is none; set --metrics-keystore"
+              .formatted(keystore));
+    }
+    try {
+      KeyStore store = KeyStore.getInstance(keystore.toFile(), password);
+      boolean hasKey = false;
+      for (String alias : Collections.list(store.aliases())) {
+        hasKey |= store.isKeyEntry(alias);
+      }
+      if (!hasKey) {
+        throw new IllegalArgumentException(
+            "metrics-keystore must hold a key with its certificate, and %s holds none; set --metrics-keystore"
+                .formatted(keystore));
+      }
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, password);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return new ServerIdentity(context);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalArgumentException(
+          "metrics-keystore %s cannot be opened with the password in %s (%s); set --metrics-keystore and --metrics-keystore-password"
+              .formatted(keystore, passwordFile, e.getMessage()),
+          e);
+    }
+  }
+
+  private static char[] password(Path file) {
+    try {
+      return Files.readString(file).strip().toCharArray();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "metrics-keystore-password names %s, which cannot be read (%s); set --metrics-keystore-password"
+              .formatted(file, e.getClass().getSimpleName()),
+          e);
+    }
+  }
+
+  SSLContext context() {
+    return context;
+  }
+}
