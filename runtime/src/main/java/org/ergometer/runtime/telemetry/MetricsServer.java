@@ -30,7 +30,7 @@ public final class MetricsServer implements AutoCloseable {
   /** Properties of the JDK's server: seconds for a request, for an answer; connections. */
   private static final Map<String, String> LIMITS =
       Map.of(
-          "sun.net.httpserver.maxReqTime", "5",
+          "sun.net.httpserver.maxReqTime", "10",
           "sun.net.httpserver.maxRspTime", "10",
           "jdk.httpserver.maxConnections", Integer.toString(CONNECTIONS),
           "sun.net.httpserver.nodelay", "true");
