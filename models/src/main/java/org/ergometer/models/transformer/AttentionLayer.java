@@ -10,7 +10,6 @@ import org.ergometer.accounting.predict.Recompute;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * First half of a pre-norm block: y = x + projection(attention(norm(x))), with causal multi-head or
@@ -49,11 +48,11 @@ final class AttentionLayer extends ResidualLayer {
   /** Queries [B·T, H·K], keys and values [B·T, V·K], heads side by side in each. */
   private record Columns(INDArray queries, INDArray keys, INDArray values) {
 
-    CausalAttention.Heads heads(long batch, int headDim) {
+    CausalAttention.Heads heads(Views views, long batch, int headDim) {
       return new CausalAttention.Heads(
-          CausalAttention.heads(queries, batch, headDim),
-          CausalAttention.heads(keys, batch, headDim),
-          CausalAttention.heads(values, batch, headDim));
+          views.heads(queries, batch, headDim),
+          views.heads(keys, batch, headDim),
+          views.heads(values, batch, headDim));
     }
   }
 
@@ -70,7 +69,7 @@ final class AttentionLayer extends ResidualLayer {
             ? new RotaryPositions(ops, headDim, shape().context(), shape().ropeBase())
             : null;
     attention =
-        new ComposedCausalAttention(ops, headDim, shape().heads() / shape().keyValueHeads());
+        new ComposedCausalAttention(ops, views, headDim, shape().heads() / shape().keyValueHeads());
     projection = new Linear(this, Sublayer.PROJECTION);
   }
 
@@ -91,7 +90,8 @@ final class AttentionLayer extends ResidualLayer {
     }
     INDArray mixed = kept.array(normed.size(0), shape().attentionWidth());
     boolean again = recompute() == Recompute.ATTENTION;
-    attention.forward(columns.heads(batch, shape().headDim()), mixed, again ? working : kept);
+    attention.forward(
+        columns.heads(views, batch, shape().headDim()), mixed, again ? working : kept);
     if (again) {
       attention.clear();
     }
@@ -139,7 +139,9 @@ final class AttentionLayer extends ResidualLayer {
     Scope scope = Scope.enter(Phase.RECOMPUTE);
     try {
       attention.forward(
-          forward.columns.heads(batch, shape().headDim()), working.like(forward.mixed), working);
+          forward.columns.heads(views, batch, shape().headDim()),
+          working.like(forward.mixed),
+          working);
     } finally {
       scope.close();
     }
@@ -153,7 +155,10 @@ final class AttentionLayer extends ResidualLayer {
     Columns compared = new Columns(dQueries, dKeys, gradients.values);
     int headDim = shape().headDim();
     attention.backward(
-        columns.heads(batch, headDim), dMixed, compared.heads(batch, headDim), working);
+        columns.heads(views, batch, headDim),
+        dMixed,
+        compared.heads(views, batch, headDim),
+        working);
     if (rotary != null) {
       rotary.rotateBack(dQueries, batch, working);
       rotary.rotateBack(dKeys, batch, working);
@@ -171,11 +176,9 @@ final class AttentionLayer extends ResidualLayer {
     long keys = shape().attentionWidth();
     long values = keys + (long) shape().keyValueHeads() * shape().headDim();
     return new Columns(
-        columns(qkv, 0, keys), columns(qkv, keys, values), columns(qkv, values, qkv.size(1)));
-  }
-
-  private static INDArray columns(INDArray x, long from, long to) {
-    return x.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
+        views.columns(qkv, 0, keys),
+        views.columns(qkv, keys, values),
+        views.columns(qkv, values, qkv.size(1)));
   }
 
   @Override

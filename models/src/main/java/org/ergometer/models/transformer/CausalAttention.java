@@ -31,13 +31,6 @@ sealed interface CausalAttention permits ComposedCausalAttention {
   /** Forgets what was kept; its memory may be gone. */
   void clear();
 
-  /** Heads that lie side by side in x [B·T, heads·K], as a view [B, heads, T, K]. */
-  static INDArray heads(INDArray x, long batch, int headDim) {
-    long time = x.size(0) / batch;
-    long count = x.size(1) / headDim;
-    return x.reshape('c', batch, time, count, headDim).permute(0, 2, 1, 3);
-  }
-
   /** Queries [B, H, T, K], keys and values [B, V, T, K], or their gradients. */
   record Heads(INDArray queries, INDArray keys, INDArray values) {}
 }

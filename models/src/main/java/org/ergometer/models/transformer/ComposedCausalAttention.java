@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ergometer.accounting.predict.CausalBlocks;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Attention block of queries by block, each as two batches of products with a softmax between them;
@@ -17,6 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class ComposedCausalAttention implements CausalAttention {
 
   private final TensorOps ops;
+  private final Views views;
   private final CausalSoftmax softmax;
   private final INDArray scale;
   private final int headDim;
@@ -31,16 +31,16 @@ final class ComposedCausalAttention implements CausalAttention {
    *
    * @param weights after softmax [B, H, Q, seen]
    */
-  private record Block(long begin, long end, long seen, INDArray weights) {
+  private record Block(Views views, long begin, long end, long seen, INDArray weights) {
 
     /** The queries' part of x [B, .., T, K]. */
     INDArray queries(INDArray x) {
-      return positions(x, begin, end);
+      return views.positions(x, begin, end);
     }
 
     /** The keys' or values' part of x [B, .., T, K]. */
     INDArray keys(INDArray x) {
-      return positions(x, 0, seen);
+      return views.positions(x, 0, seen);
     }
   }
 
@@ -49,9 +49,10 @@ final class ComposedCausalAttention implements CausalAttention {
    *
    * @param groupSize query heads to each head of keys and values, G
    */
-  ComposedCausalAttention(TensorOps ops, int headDim, int groupSize) {
+  ComposedCausalAttention(TensorOps ops, Views views, int headDim, int groupSize) {
     double factor = 1 / Math.sqrt(headDim);
     this.ops = ops;
+    this.views = views;
     this.softmax = CausalSoftmax.of(ops, factor);
     this.scale = ops.constant(factor);
     this.headDim = headDim;
@@ -61,7 +62,7 @@ final class ComposedCausalAttention implements CausalAttention {
   @Override
   public void forward(Heads heads, INDArray mixed, Memory memory) {
     INDArray queries = heads.queries();
-    INDArray sums = CausalAttention.heads(mixed, queries.size(0), headDim);
+    INDArray sums = views.heads(mixed, queries.size(0), headDim);
     long time = queries.size(2);
     long past = heads.keys().size(2) - time;
     long size = CausalBlocks.queries(time);
@@ -70,7 +71,7 @@ final class ComposedCausalAttention implements CausalAttention {
       long end = Math.min(time, begin + size);
       long seen = past + end;
       INDArray weights = memory.array(queries.size(0), queries.size(1), end - begin, seen);
-      Block block = new Block(begin, end, seen, weights);
+      Block block = new Block(views, begin, end, seen, weights);
       forward(block, heads, sums);
       saved.add(block);
     }
@@ -101,7 +102,7 @@ final class ComposedCausalAttention implements CausalAttention {
     if (saved.isEmpty()) {
       throw new NullPointerException("backward without forward");
     }
-    INDArray dSums = CausalAttention.heads(dMixed, heads.queries().size(0), headDim);
+    INDArray dSums = views.heads(dMixed, heads.queries().size(0), headDim);
     for (int index = saved.size() - 1; index >= 0; index--) {
       Block block = saved.get(index);
       addProducts(block, block.weights, block.queries(dSums), gradients.values());
@@ -145,25 +146,9 @@ final class ComposedCausalAttention implements CausalAttention {
     }
   }
 
-  /**
-   * Positions of x [B, heads, T, K], as a view; ND4J's own {@code get} takes part of what is itself
-   * a part for empty where its offset exceeds its length.
-   */
-  private static INDArray positions(INDArray x, long begin, long end) {
-    if (begin == 0 && end == x.size(2)) {
-      return x;
-    }
-    long[] extents = {x.size(0), x.size(1), end - begin, x.size(3)};
-    return Nd4j.create(x.data(), extents, x.stride(), x.offset() + begin * x.stride(2), 'c');
-  }
-
   /** Of [B, H, ..] the heads that are member {@code group} of their groups, [B, V, ..]. */
   private INDArray of(INDArray x, int group) {
-    if (groupSize == 1) {
-      return x;
-    }
-    long groups = x.size(1) / groupSize;
-    return x.reshape('c', true, x.size(0), groups, groupSize, x.size(2), x.size(3)).slice(group, 2);
+    return views.group(x, group, groupSize);
   }
 
   @Override

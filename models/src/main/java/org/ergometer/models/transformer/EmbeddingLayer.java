@@ -35,7 +35,7 @@ final class EmbeddingLayer extends TransformerLayer {
     long batch = x.size(0);
     long time = x.size(1);
     long width = shape().width();
-    INDArray y = Memory.activations(workspaces, dataType).array(batch, time, width);
+    INDArray y = outputs(training, workspaces).array(batch, time, width);
     gather.run(rows(y), parameter(Sublayer.TOKEN), flatTokens());
     INDArray positions = optionalParameter(Sublayer.POSITION);
     if (positions != null) {
@@ -46,7 +46,7 @@ final class EmbeddingLayer extends TransformerLayer {
   }
 
   @Override
-  @Nullable INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
+  @Nullable INDArray backward(INDArray dy) {
     INDArray positions = optionalGradient(Sublayer.POSITION);
     if (positions != null) {
       positionGradient(positions, dy);

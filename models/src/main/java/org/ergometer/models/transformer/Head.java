@@ -1,7 +1,5 @@
 package org.ergometer.models.transformer;
 
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -14,15 +12,15 @@ import org.nd4j.linalg.factory.Nd4j;
 final class Head {
 
   private final TensorOps ops;
-  private final DataType dataType;
+  private final Views views;
   private final RoundedCopy input;
   private final RoundedCopy matrix;
   private final RoundedCopy logitGradient;
   private boolean lastRowOnly;
 
-  Head(TensorOps ops, DataType dataType) {
+  Head(TensorOps ops, Views views) {
     this.ops = ops;
-    this.dataType = dataType;
+    this.views = views;
     this.input = new RoundedCopy(ops);
     this.matrix = new RoundedCopy(ops);
     this.logitGradient = new RoundedCopy(ops);
@@ -37,9 +35,10 @@ final class Head {
     lastRowOnly = only;
   }
 
-  INDArray forward(INDArray x, INDArray weight, LayerWorkspaceMgr workspaces) {
-    INDArray rows = lastRowOnly ? lastRow(x) : TransformerLayer.rows(x);
-    INDArray logits = Memory.activations(workspaces, dataType).array(rows.size(0), weight.size(0));
+  /** The logits, a new array in {@code outputs}. */
+  INDArray forward(INDArray x, INDArray weight, Memory outputs) {
+    INDArray rows = lastRowOnly ? lastRow(x) : views.rows(x);
+    INDArray logits = outputs.array(rows.size(0), weight.size(0));
     ops.productTransposedB(input.round(rows), matrix.round(weight), logits);
     return logits;
   }
@@ -50,17 +49,13 @@ final class Head {
     return Nd4j.create(x.data(), new long[] {1, width}, new long[] {width, 1}, offset, 'c');
   }
 
-  /** Overwrites {@code weightGradient} and gives the gradient of x. */
+  /** Overwrites {@code weightGradient} and gives the gradient of x, in {@code gradients}. */
   INDArray backward(
-      INDArray x,
-      INDArray weight,
-      INDArray weightGradient,
-      INDArray dLogits,
-      LayerWorkspaceMgr workspaces) {
-    INDArray dx = Memory.activationGradients(workspaces, dataType).like(x);
+      INDArray x, INDArray weight, INDArray weightGradient, INDArray dLogits, Memory gradients) {
+    INDArray dx = gradients.like(x);
     INDArray rounded = logitGradient.round(dLogits);
-    ops.productTransposedA(rounded, input.last(TransformerLayer.rows(x)), weightGradient);
-    ops.product(rounded, matrix.last(weight), TransformerLayer.rows(dx));
+    ops.productTransposedA(rounded, input.last(views.rows(x)), weightGradient);
+    ops.product(rounded, matrix.last(weight), views.rows(dx));
     return dx;
   }
 }

@@ -12,7 +12,7 @@ final class HeadLayer extends TransformerLayer {
 
   HeadLayer(NeuralNetConfiguration configuration, DataType dataType) {
     super(configuration, dataType);
-    head = new Head(ops, dataType);
+    head = new Head(ops, views);
   }
 
   Head head() {
@@ -21,12 +21,16 @@ final class HeadLayer extends TransformerLayer {
 
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
-    return head.forward(x, parameter(Sublayer.HEAD_WEIGHT), workspaces);
+    return head.forward(x, parameter(Sublayer.HEAD_WEIGHT), outputs(training, workspaces));
   }
 
   @Override
-  INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
+  INDArray backward(INDArray dy) {
     return head.backward(
-        input, parameter(Sublayer.HEAD_WEIGHT), gradient(Sublayer.HEAD_WEIGHT), dy, workspaces);
+        input,
+        parameter(Sublayer.HEAD_WEIGHT),
+        gradient(Sublayer.HEAD_WEIGHT),
+        dy,
+        memory.inputGradient(dy));
   }
 }

@@ -36,15 +36,15 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
     if (targets != null) {
-      compute(Memory.forwardWorking(workspaces, dataType));
+      compute(working(training, workspaces));
     }
     return workspaces.leverageTo(ArrayType.ACTIVATIONS, x);
   }
 
   @Override
-  INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
-    compute(Memory.backwardWorking(workspaces, dataType));
-    INDArray dLogits = Memory.activationGradients(workspaces, dataType).like(input);
+  INDArray backward(@Nullable INDArray dy) {
+    compute(memory.working());
+    INDArray dLogits = memory.inputGradient(dy).like(input);
     crossEntropy.backward(targetsOf(input), dLogits);
     return dLogits;
   }
@@ -54,7 +54,7 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
       double fullNetworkRegScore, boolean training, LayerWorkspaceMgr workspaceMgr) {
     Scope scope = Scope.enter(layerConf().getLayerName());
     try {
-      compute(Memory.forwardWorking(workspaceMgr, dataType));
+      compute(working(training, workspaceMgr));
       return score + fullNetworkRegScore;
     } finally {
       scope.close();

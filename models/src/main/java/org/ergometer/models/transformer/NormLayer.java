@@ -18,16 +18,16 @@ final class NormLayer extends TransformerLayer {
 
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
-    INDArray y = Memory.activations(workspaces, dataType).like(x);
-    norm.forward(rows(x), rows(y), Memory.saved(workspaces, training, dataType));
+    Memory outputs = outputs(training, workspaces);
+    INDArray y = outputs.like(x);
+    norm.forward(rows(x), rows(y), training ? outputs : memory.inferenceWorking(workspaces));
     return y;
   }
 
   @Override
-  INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
-    Memory working = Memory.backwardWorking(workspaces, dataType);
-    INDArray dx = Memory.activationGradients(workspaces, dataType).like(dy);
-    norm.backward(rows(dy), rows(dx), working);
+  INDArray backward(INDArray dy) {
+    INDArray dx = memory.inputGradient(dy).like(dy);
+    norm.backward(rows(dy), rows(dx), memory.working());
     return dx;
   }
 

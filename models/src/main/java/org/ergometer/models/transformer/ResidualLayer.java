@@ -39,12 +39,10 @@ abstract class ResidualLayer extends TransformerLayer {
   @Override
   final INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
     boolean keeps = training && recompute() != Recompute.FULL;
-    INDArray y = Memory.activations(workspaces, dataType).like(x);
-    forward(
-        x,
-        y,
-        Memory.saved(workspaces, keeps, dataType),
-        Memory.forwardWorking(workspaces, dataType));
+    Memory outputs = outputs(training, workspaces);
+    Memory working = working(training, workspaces);
+    INDArray y = outputs.like(x);
+    forward(x, y, keeps ? outputs : working, working);
     if (!keeps) {
       forget();
     }
@@ -52,9 +50,9 @@ abstract class ResidualLayer extends TransformerLayer {
   }
 
   @Override
-  final INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces) {
-    Memory working = Memory.backwardWorking(workspaces, dataType);
-    INDArray dx = Memory.activationGradients(workspaces, dataType).like(dy);
+  final INDArray backward(INDArray dy) {
+    Memory working = memory.working();
+    INDArray dx = memory.inputGradient(dy).like(dy);
     if (recompute() == Recompute.FULL) {
       recompute(working);
     }

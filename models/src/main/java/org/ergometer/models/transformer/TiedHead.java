@@ -24,17 +24,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class TiedHead extends BaseGraphVertex {
 
   private final Head head;
+  private final PassMemory memory;
 
   TiedHead(ComputationGraph graph, String name, int index, DataType dataType) {
     super(graph, name, index, null, null, dataType);
-    head = new Head(new TensorOps(dataType), dataType);
+    head = new Head(new TensorOps(dataType), new Views());
+    memory = new PassMemory(dataType);
   }
 
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
     Scope scope = Scope.enter(LayerNames.HEAD);
     try {
-      return head.forward(inputs[0], embedding().parameter(Sublayer.TOKEN), workspaceMgr);
+      return head.forward(
+          inputs[0],
+          embedding().parameter(Sublayer.TOKEN),
+          training ? memory.kept() : memory.activations(workspaceMgr));
     } finally {
       scope.close();
     }
@@ -51,7 +56,7 @@ final class TiedHead extends BaseGraphVertex {
               embedding.parameter(Sublayer.TOKEN),
               embedding.gradient(Sublayer.TOKEN),
               epsilon,
-              workspaceMgr);
+              memory.inputGradient(epsilon));
       return new Pair<>(null, new INDArray[] {dx});
     } finally {
       scope.close();

@@ -23,23 +23,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 abstract class TransformerLayer extends BaseLayer<TransformerLayerConf> {
 
   final TensorOps ops;
+  final Views views = new Views();
+  final PassMemory memory;
   private final String scopeName;
 
   TransformerLayer(NeuralNetConfiguration configuration, DataType dataType) {
     super(configuration, dataType);
     this.ops = new TensorOps(dataType);
+    this.memory = new PassMemory(dataType);
     this.scopeName = layerConf().getLayerName();
     this.gradientViews = Map.of();
   }
 
-  /** Output of the layer, in the workspace of activations. */
+  /** Output of the layer. */
   abstract INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces);
 
   /**
-   * Sets the layer's parameter gradients and gives the gradient of its input, in the workspace of
-   * activation gradients; null for an input of tokens.
+   * Sets the layer's parameter gradients and gives the gradient of its input; null for an input of
+   * tokens.
    */
-  abstract @Nullable INDArray backward(INDArray dy, LayerWorkspaceMgr workspaces);
+  abstract @Nullable INDArray backward(INDArray dy);
 
   @Override
   public final INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
@@ -58,7 +61,7 @@ abstract class TransformerLayer extends BaseLayer<TransformerLayerConf> {
     assertInputSet(true);
     Scope scope = Scope.enter(scopeName);
     try {
-      INDArray dx = backward(epsilon, workspaceMgr);
+      INDArray dx = backward(epsilon);
       return new Pair<>(parameterGradients(), dx);
     } finally {
       scope.close();
@@ -103,7 +106,17 @@ abstract class TransformerLayer extends BaseLayer<TransformerLayerConf> {
   }
 
   /** x [B, T, M] as a matrix [B·T, M], the same memory. */
-  static INDArray rows(INDArray x) {
-    return x.reshape('c', x.size(0) * x.size(1), x.size(2));
+  final INDArray rows(INDArray x) {
+    return views.rows(x);
+  }
+
+  /** For what the layer hands on, and what its backward pass needs. */
+  final Memory outputs(boolean training, LayerWorkspaceMgr workspaces) {
+    return training ? memory.kept() : memory.activations(workspaces);
+  }
+
+  /** For what ends with a forward pass of the layer. */
+  final Memory working(boolean training, LayerWorkspaceMgr workspaces) {
+    return training ? memory.working() : memory.inferenceWorking(workspaces);
   }
 }

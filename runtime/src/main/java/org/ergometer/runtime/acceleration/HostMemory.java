@@ -21,6 +21,9 @@ final class HostMemory {
   private static final ShortRawIndexer SHORTS = new ShortRawIndexer(new Shorts());
   private static final IntRawIndexer INTS = new IntRawIndexer(new Ints());
 
+  private static final ThreadLocal<Ends> ENDS =
+      ThreadLocal.withInitial(() -> new Ends(new AddressPointer(), new AddressPointer()));
+
   private HostMemory() {}
 
   static long word(long address) {
@@ -47,6 +50,15 @@ final class HostMemory {
   static int integer(long address) {
     return INTS.get(address >>> 2);
   }
+
+  /** Copies so many bytes between places that do not overlap. */
+  static void copy(long from, long to, long bytes) {
+    Ends ends = ENDS.get();
+    Pointer.memcpy(ends.to.at(to), ends.from.at(from), bytes);
+  }
+
+  /** Where a copy begins and where it goes, in place of two new objects for each. */
+  private record Ends(AddressPointer from, AddressPointer to) {}
 
   private static final class Longs extends LongPointer {
     Longs() {

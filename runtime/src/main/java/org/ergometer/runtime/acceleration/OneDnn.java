@@ -67,6 +67,8 @@ final class OneDnn implements KernelLibrary {
   @Override
   public Map<String, AcceleratedOp> ops() {
     return Map.of(
+        "gather", new RowGather(),
+        "scatter_add", new RowScatterAdd(),
         "matmul", new DnnlMatmul(sessions),
         "add", new DnnlBinary(sessions, dnnl.dnnl_binary_add),
         "subtract", new DnnlBinary(sessions, dnnl.dnnl_binary_sub),

@@ -306,6 +306,36 @@ class FusedOpsTest {
     assertThat(library.served).isPositive();
   }
 
+  /** Rows in any layout, dense ones served; the same index again and again among them. */
+  @Test
+  void rowsByIndex() {
+    RandomArrays arrays = new RandomArrays(23);
+    for (int number = 0; number < 60; number++) {
+      int count = arrays.between(1, 9);
+      int columns = arrays.between(1, 20);
+      int[] rows = arrays.random().ints(arrays.between(1, 30), 0, count).toArray();
+      INDArray indices = Nd4j.createFromArray(rows);
+      INDArray table = arrays.exceptional(DataType.FLOAT, count, columns);
+      INDArray z = empty(rows.length, columns);
+      INDArray expected = empty(rows.length, columns);
+      Arguments axis = Arguments.of(0);
+      accelerated.execute("gather", axis, List.of(table, indices), List.of(z));
+      plain.execute("gather", axis, List.of(table, indices), List.of(expected));
+      MatmulTest.assertClose(z, expected, 0, "gather " + number);
+
+      INDArray sums = number % 2 == 0 ? table.dup('c') : table;
+      INDArray expectedSums = sums.dup('c');
+      INDArray added = arrays.exceptional(DataType.FLOAT, rows.length, columns);
+      added = number % 2 == 0 ? added.dup('c') : added;
+      List<INDArray> plainInputs = List.of(expectedSums, indices, added);
+      plain.execute("scatter_add", Arguments.of(), plainInputs, List.of(expectedSums));
+      accelerated.execute(
+          "scatter_add", Arguments.of(), List.of(sums, indices, added), List.of(sums));
+      MatmulTest.assertClose(sums.dup('c'), expectedSums, 1e-6, "scatter_add " + number);
+    }
+    assertThat(library.served).isGreaterThan(60);
+  }
+
   /** Dense arrays; of others the rows are left to ND4J. */
   @ParameterizedTest
   @ValueSource(strings = {"softmax", "log_softmax"})
