@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,7 +140,7 @@ class EnergyRunTest {
     Files.writeString(zone.resolve("max_energy_range_uj"), RANGE + "\n");
     Path counter = Files.writeString(zone.resolve("energy_uj"), (RANGE - 3_000_000) + "\n");
     AtomicBoolean ended = new AtomicBoolean();
-    Thread script = new Thread(() -> play(counter, ended), "sensor");
+    Thread script = new Thread(() -> play(counter, run.resolve("log.jsonl"), ended), "sensor");
     script.start();
     CommandLineRun command =
         train("--steps 1000000 --minutes 0.06 --powercap-root " + directory.resolve("powercap"));
@@ -158,21 +159,26 @@ class EnergyRunTest {
     assertThat(dropped.path("implausible").asLong()).isPositive();
   }
 
-  private static void play(Path counter, AtomicBoolean ended) {
+  /** Begins to misbehave when the run trains: what is not there when it starts is no sensor. */
+  private static void play(Path counter, Path log, AtomicBoolean ended) {
+    Path next = counter.resolveSibling("energy_uj.next");
     long value = RANGE - 3_000_000;
+    int tick = 0;
     try {
-      for (int tick = 0; !ended.get(); tick++) {
+      while (!ended.get()) {
         value = (value + 2_000_000) % RANGE;
-        if (tick == 50) {
+        tick += Files.exists(log) ? 1 : 0;
+        if (tick == 20) {
           Files.delete(counter);
           Files.createDirectory(counter); // there, and no file
-        } else if (tick == 70) {
+        } else if (tick == 35) {
           Files.delete(counter); // gone
-        } else if (tick == 100) {
+        } else if (tick == 60) {
           value += 90_000_000_000L; // set by somebody
         }
-        if (tick < 50 || tick > 80) {
-          Files.writeString(counter, value + "\n");
+        if (tick < 20 || tick > 45) {
+          Files.writeString(next, value + "\n");
+          Files.move(next, counter, StandardCopyOption.ATOMIC_MOVE);
         }
         Thread.sleep(20);
       }
