@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -145,6 +146,26 @@ class ArchitectureTest {
         .should()
         .accessField(System.class, "out")
         .check(CLASSES);
+  }
+
+  /** Durations are of {@code nanoTime}: a clock that is set must not reach them. */
+  @Test
+  void theTimeOfDayMakesNamesAndNothingElse() {
+    assertThat(
+            CLASSES.stream()
+                .flatMap(type -> type.getMethodCallsFromSelf().stream())
+                .filter(call -> isTimeOfDay(call.getTarget()))
+                .map(call -> call.getOriginOwner().getSimpleName())
+                .distinct())
+        // lines up a logger's file, names a run, and clears what was abandoned a day ago
+        .containsExactlyInAnyOrder("EnergySensors", "TrainRun", "TokenCache");
+  }
+
+  private static boolean isTimeOfDay(AccessTarget target) {
+    String owner = target.getOwner().getName();
+    return target.getName().equals("currentTimeMillis")
+        || owner.equals("java.time.Clock")
+        || owner.startsWith("java.time.") && target.getName().equals("now");
   }
 
   @ParameterizedTest

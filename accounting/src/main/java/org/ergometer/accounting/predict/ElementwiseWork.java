@@ -39,6 +39,8 @@ public record ElementwiseWork(List<Term> terms) {
     /** Softmax over the experts, and weighted sum of the active ones. */
     ROUTING,
     RESIDUAL,
+    /** What zeroes elements at random while training, where that is wanted. */
+    DROPOUT,
     /** Softmax cross-entropy over the vocabulary. */
     LOSS;
 
@@ -77,6 +79,24 @@ public record ElementwiseWork(List<Term> terms) {
       case ATTENTION -> step.softmax(Phase.RECOMPUTE);
     }
     return step.work();
+  }
+
+  /**
+   * What dropout takes in one training step: of the embedding's sum, and of what each half of a
+   * block adds. The same numbers are drawn forward and backward.
+   */
+  public static ElementwiseWork dropout(TransformerShape shape, long sequences, long tokens) {
+    Step step = new Step(shape, sequences, tokens);
+    step.dropout(Phase.FORWARD);
+    step.dropout(Phase.BACKWARD);
+    return step.work();
+  }
+
+  /** Both together; their terms are of different parts. */
+  public ElementwiseWork plus(ElementwiseWork other) {
+    List<Term> all = new ArrayList<>(terms);
+    all.addAll(other.terms);
+    return new ElementwiseWork(all);
   }
 
   /** One forward pass with its loss, booked under {@code phase}: evaluation. */
@@ -184,6 +204,11 @@ public record ElementwiseWork(List<Term> terms) {
       add(Part.ACTIVATION, phase, layers(shape.activeExperts()), activation());
       add(Part.ROUTING, phase, layers(1), routing(5));
       add(Part.RESIDUAL, phase, layers(2), product(rows, shape.width()));
+    }
+
+    /** draw(u) >= p ? 0 : x / p */
+    void dropout(Phase phase) {
+      add(Part.DROPOUT, phase, 1 + layers(2), product(3, rows, shape.width()));
     }
 
     /** x * c + mask; m = max(m, x); e = exp(x - m); s + e; e / s of each score. */

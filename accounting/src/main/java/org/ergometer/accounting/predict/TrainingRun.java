@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param tokens D, padding and repetition included
  * @param batch sequences of a step, B
  * @param steps null where only the number of tokens is known
+ * @param dropout whether elements are dropped at random
  */
 public record TrainingRun(
     TransformerShape shape,
     BigInteger tokens,
     long batch,
     @Nullable Long steps,
-    Recompute recompute) {
+    Recompute recompute,
+    boolean dropout) {
 
   public TrainingRun {
     if (tokens.signum() <= 0) {
@@ -46,7 +48,13 @@ public record TrainingRun(
         BigInteger.valueOf(steps).multiply(stepTokens(shape, batch)),
         batch,
         steps,
-        recompute);
+        recompute,
+        false);
+  }
+
+  /** The same with elements dropped at random. */
+  public TrainingRun withDropout() {
+    return new TrainingRun(shape, tokens, batch, steps, recompute, true);
   }
 
   /** A run that ends with the step in which it has seen so many tokens. */
@@ -54,7 +62,7 @@ public record TrainingRun(
       TransformerShape shape, BigInteger tokens, long batch, Recompute recompute) {
     BigInteger step = stepTokens(shape, batch);
     BigInteger steps = tokens.add(step).subtract(BigInteger.ONE).divide(step);
-    return new TrainingRun(shape, tokens, batch, steps.longValueExact(), recompute);
+    return new TrainingRun(shape, tokens, batch, steps.longValueExact(), recompute, false);
   }
 
   /**
@@ -113,8 +121,10 @@ public record TrainingRun(
    * step is rounded down to a FLOP.
    */
   public ElementwiseWork elementwise() {
-    return ElementwiseWork.trainingStep(shape, batch, shape.context(), recompute)
-        .times(tokens, stepTokens(shape, batch));
+    ElementwiseWork step = ElementwiseWork.trainingStep(shape, batch, shape.context(), recompute);
+    ElementwiseWork whole =
+        dropout ? step.plus(ElementwiseWork.dropout(shape, batch, shape.context())) : step;
+    return whole.times(tokens, stepTokens(shape, batch));
   }
 
   /** FLOPs of all updates; null where the number of steps is unknown. */

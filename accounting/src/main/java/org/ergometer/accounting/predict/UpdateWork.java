@@ -9,20 +9,24 @@ import java.math.BigInteger;
  *
  * @param rule FLOPs of the optimizer's rule for each parameter, as ND4J computes it
  * @param decay whether matrices decay apart from the rule
+ * @param average whether a moving average of the parameters goes along
  */
-public record UpdateWork(int rule, boolean decay) {
+public record UpdateWork(int rule, boolean decay, boolean average) {
 
   /**
    * AdamW: v = b * v + g * g * c; m = a * m + g * d; u = (m * lr) / (sqrt(v) + e), and the decay u
    * + c * w (Loshchilov and Hutter 2019).
    */
-  public static final UpdateWork ADAMW = new UpdateWork(11, true);
+  public static final UpdateWork ADAMW = new UpdateWork(11, true, false);
 
   /** s + g * g of the norm, and p - u. */
   private static final int NORM_AND_SUBTRACTION = 3;
 
   /** u + c * w. */
   private static final int DECAY = 2;
+
+  /** d * e + c * p. */
+  private static final int AVERAGE = 3;
 
   public UpdateWork {
     if (rule < 0) {
@@ -34,7 +38,8 @@ public record UpdateWork(int rule, boolean decay) {
   public BigInteger flops(TransformerShape shape) {
     BigInteger flops =
         BigInteger.valueOf(shape.parameters())
-            .multiply(BigInteger.valueOf((long) NORM_AND_SUBTRACTION + rule));
+            .multiply(
+                BigInteger.valueOf((long) NORM_AND_SUBTRACTION + rule + (average ? AVERAGE : 0)));
     BigInteger root = BigInteger.ONE;
     return flops
         .add(root)

@@ -71,12 +71,14 @@ final class ErgometerWorker {
         PyTorchGpt.BETA1,
         PyTorchGpt.BETA2,
         0,
-        PyTorchGpt.CLIP);
+        PyTorchGpt.CLIP,
+        0,
+        0);
   }
 
   private static LoopConfig loop(PeerShape peer) {
     return new LoopConfig(
-        Exchange.BATCHES, peer.batch(), 1, SEED, Exchange.BATCHES, 1, null, Divergence.STOP);
+        Exchange.BATCHES, peer.batch(), 1, SEED, Exchange.BATCHES, 1, null, Divergence.STOP, null);
   }
 
   /** The batches that were written, again and again. */

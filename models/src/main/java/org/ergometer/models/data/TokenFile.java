@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A token sequence in a file, mapped into memory: the system keeps those pages that are in use.
@@ -28,12 +29,15 @@ public final class TokenFile implements TokenSequence {
   private static final int CHECKED_AT_ONCE = 1 << 20;
 
   private final Path path;
+  private final FileChannel file;
   private final long length;
   private final int width;
   private final MappedByteBuffer[] segments;
 
-  private TokenFile(Path path, long length, int width, MappedByteBuffer[] segments) {
+  private TokenFile(
+      Path path, FileChannel file, long length, int width, MappedByteBuffer[] segments) {
     this.path = path;
+    this.file = file;
     this.length = length;
     this.width = width;
     this.segments = segments;
@@ -45,31 +49,40 @@ public final class TokenFile implements TokenSequence {
   }
 
   /**
-   * Opens a file and reads all of it once, to hold it against its checksum.
+   * Opens a file and reads all of it once, to hold it against its checksum. It stays open until the
+   * process ends, as what is mapped does.
    *
    * @throws IOException if it is not as it was written
    */
   public static TokenFile open(Path path) throws IOException {
-    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      boolean more = true;
-      while (header.hasRemaining() && more) {
-        more = file.read(header) >= 0;
-      }
-      header.flip();
-      if (header.remaining() < HEADER_BYTES || !magic(header).equals(MAGIC)) {
-        throw new IOException("%s is no file of tokens".formatted(path));
-      }
-      int width = header.getInt();
-      int checksum = header.getInt();
-      long length = header.getLong();
-      boolean known =
-          (width == 1 || width == 2 || width == 4) && length <= file.size() && length >= 0;
-      if (!known || file.size() != HEADER_BYTES + length * width || checksum != checksum(file)) {
-        throw new IOException("%s is not as it was written".formatted(path));
-      }
-      return new TokenFile(path, length, width, map(file));
+    FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      return open(path, file);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
     }
+  }
+
+  private static TokenFile open(Path path, FileChannel file) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    boolean more = true;
+    while (header.hasRemaining() && more) {
+      more = file.read(header) >= 0;
+    }
+    header.flip();
+    if (header.remaining() < HEADER_BYTES || !magic(header).equals(MAGIC)) {
+      throw new IOException("%s is no file of tokens".formatted(path));
+    }
+    int width = header.getInt();
+    int checksum = header.getInt();
+    long length = header.getLong();
+    boolean known =
+        (width == 1 || width == 2 || width == 4) && length <= file.size() && length >= 0;
+    if (!known || file.size() != HEADER_BYTES + length * width || checksum != checksum(file)) {
+      throw new IOException("%s is not as it was written".formatted(path));
+    }
+    return new TokenFile(path, file, length, width, map(file));
   }
 
   private static String magic(ByteBuffer header) {
@@ -115,17 +128,35 @@ public final class TokenFile implements TokenSequence {
    */
   @Override
   public void copy(long offset, int[] target, int at, int count) {
+    requireWhole();
     try {
       for (int i = 0; i < count; i++) {
         target[at + i] = token((offset + i) * width);
       }
-    } catch (InternalError e) { // what the platform makes of a page that is gone
-      throw new UncheckedIOException(
-          new IOException(
-              "%s was cut short while it was in use; start again, and it is made anew"
-                  .formatted(path),
-              e));
+    } catch (InternalError e) { // what Java makes of a page that is gone since
+      throw cut(e);
     }
+    requireWhole();
+  }
+
+  /**
+   * A page beyond the end of a file is no error that Java promises to report where it is met:
+   * compiled code may go on with zeros for a while.
+   */
+  private void requireWhole() {
+    try {
+      if (file.size() < HEADER_BYTES + length * width) {
+        throw cut(null);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be read any more".formatted(path), e);
+    }
+  }
+
+  private UncheckedIOException cut(@Nullable Throwable cause) {
+    String message =
+        "%s was cut short while it was in use; a new start makes it again".formatted(path);
+    return new UncheckedIOException(message, new IOException(message, cause));
   }
 
   private int token(long at) {

@@ -78,7 +78,7 @@ final class AttentionLayer extends ResidualLayer {
   }
 
   @Override
-  void forward(INDArray x, INDArray y, Memory kept, Memory working) {
+  void branch(INDArray x, INDArray y, Memory kept, Memory working) {
     long batch = x.size(0);
     INDArray normed = norm.forward(rows(x), kept);
     INDArray qkv = kept.array(normed.size(0), shape().qkvWidth());
@@ -96,7 +96,6 @@ final class AttentionLayer extends ResidualLayer {
       attention.clear();
     }
     projection.forward(mixed, rows(y));
-    ops.add(y, x, y);
     saved = new Saved(normed, columns, mixed);
   }
 
@@ -118,7 +117,7 @@ final class AttentionLayer extends ResidualLayer {
   }
 
   @Override
-  void backward(INDArray dy, INDArray dx, Memory working) {
+  INDArray backward(INDArray dy, INDArray dx, Memory working) {
     Saved forward = Objects.requireNonNull(saved, "backward without forward");
     long batch = dy.size(0);
     INDArray rows = rows(dy);
@@ -131,7 +130,7 @@ final class AttentionLayer extends ResidualLayer {
     attentionBackward(forward.columns, dMixed, columns(dQkv), batch, working);
     INDArray dNormed = working.like(rows);
     qkvMap.backward(forward.normed, dQkv, dNormed, working);
-    ops.add(norm.backward(dNormed, rows(dx), working), rows, rows(dx));
+    return norm.backward(dNormed, rows(dx), working);
   }
 
   /** Selective recomputation: scores, softmax and weighted sums (Korthikanti et al. 2022). */

@@ -42,11 +42,19 @@ final class EmbeddingLayer extends TransformerLayer {
       INDArray flat = y.reshape('c', batch, time * width);
       ops.add(flat, positions(positions, begin, time), flat);
     }
+    if (training && dropout.drops()) {
+      dropout.forward(y);
+    }
     return y;
   }
 
   @Override
-  @Nullable INDArray backward(INDArray dy) {
+  @Nullable INDArray backward(INDArray dEmbedded) {
+    INDArray dy = dEmbedded;
+    if (dropout.drops()) {
+      dy = memory.working().like(dEmbedded);
+      dropout.backward(dEmbedded, dy);
+    }
     INDArray positions = optionalGradient(Sublayer.POSITION);
     if (positions != null) {
       positionGradient(positions, dy);

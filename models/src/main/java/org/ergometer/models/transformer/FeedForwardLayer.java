@@ -36,23 +36,22 @@ final class FeedForwardLayer extends ResidualLayer {
   }
 
   @Override
-  void forward(INDArray x, INDArray y, Memory kept, Memory working) {
+  void branch(INDArray x, INDArray y, Memory kept, Memory working) {
     INDArray normed = norm.forward(rows(x), kept);
     INDArray hidden = hiddenLayer.forward(normed, kept);
     down.forward(hidden, rows(y));
-    ops.add(y, x, y);
     saved = new Saved(normed, hidden);
   }
 
   @Override
-  void backward(INDArray dy, INDArray dx, Memory working) {
+  INDArray backward(INDArray dy, INDArray dx, Memory working) {
     Saved forward = Objects.requireNonNull(saved, "backward without forward");
     INDArray rows = rows(dy);
     INDArray dHidden = working.like(forward.hidden);
     down.backward(forward.hidden, rows, dHidden, working);
     INDArray dNormed = working.like(rows);
     hiddenLayer.backward(forward.normed, dHidden, dNormed, working);
-    ops.add(norm.backward(dNormed, rows(dx), working), rows, rows(dx));
+    return norm.backward(dNormed, rows(dx), working);
   }
 
   @Override

@@ -10,9 +10,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Half of a pre-norm block, y = x + f(x), with gradient checkpointing where that is wanted (Chen et
- * al. 2016): then it keeps its input alone, and its backward pass begins with the forward pass once
- * more, booked as {@link Phase#RECOMPUTE}.
+ * Half of a pre-norm block, y = x + dropout(f(x)), with gradient checkpointing where that is wanted
+ * (Chen et al. 2016): then it keeps its input alone, and its backward pass begins with the forward
+ * pass once more, booked as {@link Phase#RECOMPUTE}.
  *
  * <p>Dimensions: B batch, T time, C width; x and y [B, T, C].
  */
@@ -23,15 +23,18 @@ abstract class ResidualLayer extends TransformerLayer {
   }
 
   /**
-   * Sets y for x.
+   * Sets y to f(x).
    *
    * @param kept where arrays go that the backward pass needs
    * @param working where arrays go that end with the call
    */
-  abstract void forward(INDArray x, INDArray y, Memory kept, Memory working);
+  abstract void branch(INDArray x, INDArray y, Memory kept, Memory working);
 
-  /** Sets dx and the gradients of parameters, with what the forward pass kept. */
-  abstract void backward(INDArray dy, INDArray dx, Memory working);
+  /**
+   * Sets the gradients of parameters for that of f(x), with what the forward pass kept; gives that
+   * of x as rows, which may be those of dx.
+   */
+  abstract INDArray backward(INDArray dy, INDArray dx, Memory working);
 
   /** Forgets what the forward pass kept; its memory may be gone. */
   abstract void forget();
@@ -42,7 +45,11 @@ abstract class ResidualLayer extends TransformerLayer {
     Memory outputs = outputs(training, workspaces);
     Memory working = working(training, workspaces);
     INDArray y = outputs.like(x);
-    forward(x, y, keeps ? outputs : working, working);
+    branch(x, y, keeps ? outputs : working, working);
+    if (training && dropout.drops()) {
+      dropout.forward(y);
+    }
+    ops.add(y, x, y);
     if (!keeps) {
       forget();
     }
@@ -56,7 +63,12 @@ abstract class ResidualLayer extends TransformerLayer {
     if (recompute() == Recompute.FULL) {
       recompute(working);
     }
-    backward(dy, dx, working);
+    INDArray dBranch = dy;
+    if (dropout.drops()) {
+      dBranch = working.like(dy);
+      dropout.backward(dy, dBranch);
+    }
+    ops.add(backward(dBranch, dx, working), rows(dy), rows(dx));
     return dx;
   }
 
@@ -64,7 +76,9 @@ abstract class ResidualLayer extends TransformerLayer {
     INDArray x = Objects.requireNonNull(input, "backward without forward");
     Scope scope = Scope.enter(Phase.RECOMPUTE);
     try {
-      forward(x, working.like(x), working, working);
+      INDArray y = working.like(x);
+      branch(x, y, working, working);
+      ops.add(y, x, y);
     } finally {
       scope.close();
     }

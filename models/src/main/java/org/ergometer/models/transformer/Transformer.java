@@ -162,6 +162,21 @@ public final class Transformer {
   }
 
   /**
+   * Drops elements of the embedding's sum and of what each half of a block adds, as GPT-2 did
+   * (Radford et al. 2019), from now on and in training alone: the run's policy, and no part of a
+   * saved model. Attention's weights are all kept.
+   *
+   * @param probability of each element, 0 for none
+   */
+  public static void dropout(ComputationGraph graph, double probability) {
+    for (Layer layer : graph.getLayers()) {
+      if (layer instanceof ResidualLayer || layer instanceof EmbeddingLayer) {
+        ((TransformerLayer) layer).dropout.probability(probability);
+      }
+    }
+  }
+
+  /**
    * Mean cross-entropy in nats per token, in inference mode and without a gradient.
    *
    * @param tokens int [B, T]

@@ -25,6 +25,10 @@ abstract class TransformerLayer extends BaseLayer<TransformerLayerConf> {
   final TensorOps ops;
   final Views views = new Views();
   final PassMemory memory;
+
+  /** Of what the layer gives, while it is trained. */
+  final Dropout dropout = new Dropout();
+
   private final String scopeName;
 
   TransformerLayer(NeuralNetConfiguration configuration, DataType dataType) {

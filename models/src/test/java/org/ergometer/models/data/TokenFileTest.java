@@ -1,9 +1,11 @@
 package org.ergometer.models.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +72,24 @@ class TokenFileTest {
     assertThatIOException()
         .isThrownBy(() -> TokenFile.open(file))
         .withMessage(file + " is not as it was written");
+  }
+
+  @Test
+  void aFileThatIsCutWhileItIsInUseIsNotReadOn() throws IOException {
+    write(10, new Random(5).ints(100_000, 0, 10).toArray());
+    TokenFile read = TokenFile.open(file);
+    int[] some = new int[9];
+    read.copy(99_000, some, 0, some.length);
+
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(5000);
+    }
+
+    for (long offset : new long[] {0, 99_000}) {
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> read.copy(offset, some, 0, some.length))
+          .withMessageContaining("was cut short while it was in use");
+    }
   }
 
   private void write(int vocabulary, int... tokens) throws IOException {

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -48,7 +50,7 @@ public final class CheckpointStore {
     int step = checkpoint.state().step();
     Path place = place(step);
     Path part = root.resolve(place.getFileName() + PART);
-    delete(part);
+    deleteUnfinished();
     try {
       Files.createDirectories(part);
       RunDirectory.writeNew(part.resolve(MODEL), out -> ModelFile.write(out, checkpoint.model()));
@@ -74,35 +76,66 @@ public final class CheckpointStore {
   }
 
   /**
-   * The newest checkpoint that is whole; damaged ones are set aside under another name.
+   * The newest checkpoint that is whole; newer ones, which are damaged, are set aside under another
+   * name. Where there is none nothing is touched.
    *
    * @param warn is told of each damaged one, in a line
    * @return nothing if none was ever saved
-   * @throws IllegalArgumentException if there are some, and all are damaged
+   * @throws IllegalArgumentException if one is of another version, or all there are are damaged
    */
   public Optional<Checkpoint> newest(Consumer<String> warn) throws IOException {
+    Map<Path, String> damaged = new LinkedHashMap<>();
     for (int step : steps()) {
       Path place = place(step);
-      String damage;
+      Optional<String> damage = Checksums.damage(place);
+      requireKnown(place, damage.isEmpty());
       try {
-        Checksums.verify(place);
-        return Optional.of(read(place));
+        Checkpoint whole = damage.isEmpty() ? read(place) : null;
+        if (whole != null) {
+          setAside(damaged, warn);
+          return Optional.of(whole);
+        }
       } catch (IOException | RuntimeException e) {
-        damage = describe(e);
+        damage = Optional.of(describe(e));
       }
+      damaged.put(place, damage.orElseThrow());
+    }
+    if (!damaged.isEmpty() || anyDamaged()) {
+      throw new IllegalArgumentException(
+          "every checkpoint in %s is damaged%s, so there is nothing to resume; start anew with another --run"
+              .formatted(
+                  root,
+                  damaged.entrySet().stream()
+                      .findFirst()
+                      .map(
+                          first ->
+                              " (%s: %s)".formatted(first.getKey().getFileName(), first.getValue()))
+                      .orElse("")));
+    }
+    return Optional.empty();
+  }
+
+  /** What another version wrote is not damaged, even where it is not understood. */
+  private static void requireKnown(Path place, boolean whole) {
+    Optional<String> schema = TrainingState.schemaOf(place.resolve(STATE));
+    boolean other = schema.isPresent() && !schema.get().equals(TrainingState.SCHEMA);
+    if (other && (whole || !Checksums.exist(place))) {
+      throw new IllegalArgumentException(
+          "checkpoint %s is of the format %s, and this version reads %s; resume with the version that wrote it, or start anew with another --run"
+              .formatted(place, schema.get(), TrainingState.SCHEMA));
+    }
+  }
+
+  private void setAside(Map<Path, String> damaged, Consumer<String> warn) throws IOException {
+    for (Map.Entry<Path, String> each : damaged.entrySet()) {
+      Path place = each.getKey();
       Path aside = root.resolve(place.getFileName() + DAMAGED);
       delete(aside);
       Files.move(place, aside);
       warn.accept(
           "checkpoint %s is damaged (%s) and is now %s; falling back to the one before"
-              .formatted(place.getFileName(), damage, aside.getFileName()));
+              .formatted(place.getFileName(), each.getValue(), aside.getFileName()));
     }
-    if (anyDamaged()) {
-      throw new IllegalArgumentException(
-          "every checkpoint in %s is damaged, so there is nothing to resume; start anew with another --run"
-              .formatted(root));
-    }
-    return Optional.empty();
   }
 
   private boolean anyDamaged() throws IOException {
@@ -156,6 +189,24 @@ public final class CheckpointStore {
         delete(place(step));
       }
     }
+  }
+
+  /** What processes began to save that were killed: its room may be needed. */
+  private void deleteUnfinished() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return;
+    }
+    try (Stream<Path> entries = Files.list(root)) {
+      for (Path entry : entries.filter(CheckpointStore::isUnfinished).toList()) {
+        delete(entry);
+      }
+    }
+  }
+
+  private static boolean isUnfinished(Path entry) {
+    String name = String.valueOf(entry.getFileName());
+    return name.endsWith(PART)
+        && STEP.matcher(name.substring(0, name.length() - PART.length())).matches();
   }
 
   /** Gives the model of a step another name: a hard link, or a copy where there are none. */

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The file {@code SHA256SUMS} of a directory, in the form that {@code sha256sum -c} checks. */
@@ -35,12 +37,24 @@ final class Checksums {
     RunDirectory.writeNew(directory.resolve(FILE), out -> out.write(bytes(lines.toString())));
   }
 
-  /**
-   * Checks every file of a directory.
-   *
-   * @throws IOException naming the first that is not as it was
-   */
-  static void verify(Path directory) throws IOException {
+  /** Whether a directory has sums at all. */
+  static boolean exist(Path directory) {
+    return Files.exists(directory.resolve(FILE));
+  }
+
+  /** What is wrong with the first file of a directory that is not as it was; empty if all are. */
+  static Optional<String> damage(Path directory) {
+    try {
+      verify(directory);
+      return Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.of(FILE + " is missing");
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable"));
+    }
+  }
+
+  private static void verify(Path directory) throws IOException {
     String expected = Files.readString(directory.resolve(FILE), ISO_8859_1);
     int length = 0;
     for (Path file : files(directory)) {

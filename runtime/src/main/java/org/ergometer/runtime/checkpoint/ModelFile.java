@@ -18,15 +18,17 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A model as the zip that DL4J writes and reads, updater state included. Nothing in it is
+ * A model as the zip that DL4J writes and reads, updater state included. Where there is an average
+ * of the parameters it stands in their place, and they in an entry of their own. Nothing in it is
  * compressed: weights do not shrink, and deflating them takes longer than many a training step.
  */
 public final class ModelFile {
+
+  private static final String TRAINED_BIN = "trainedCoefficients.bin";
 
   private ModelFile() {}
 
@@ -36,7 +38,11 @@ public final class ModelFile {
     zip.setLevel(Deflater.NO_COMPRESSION);
     zip.putNextEntry(new ZipEntry(ModelSerializer.CONFIGURATION_JSON));
     zip.write(model.configuration().getBytes(UTF_8));
-    write(zip, ModelSerializer.COEFFICIENTS_BIN, model.parameters());
+    INDArray average = model.average();
+    if (average != null) {
+      write(zip, TRAINED_BIN, model.parameters());
+    }
+    write(zip, ModelSerializer.COEFFICIENTS_BIN, average == null ? model.parameters() : average);
     if (model.updater() != null) {
       write(zip, ModelSerializer.UPDATER_BIN, model.updater());
     }
@@ -53,32 +59,27 @@ public final class ModelFile {
   /** The arrays that a file holds, every byte checked. */
   static ModelState readState(Path file) throws IOException {
     String configuration = null;
-    INDArray parameters = null;
+    INDArray used = null;
+    INDArray trained = null;
     INDArray updater = null;
     try (ZipInputStream zip = open(file)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         switch (entry.getName()) {
           case ModelSerializer.CONFIGURATION_JSON ->
               configuration = new String(zip.readAllBytes(), UTF_8);
-          case ModelSerializer.COEFFICIENTS_BIN -> parameters = array(zip);
+          case ModelSerializer.COEFFICIENTS_BIN -> used = array(zip);
+          case TRAINED_BIN -> trained = array(zip);
           case ModelSerializer.UPDATER_BIN -> updater = array(zip);
           default -> zip.readAllBytes();
         }
       }
     }
-    return complete(file, configuration, parameters, updater);
-  }
-
-  private static ModelState complete(
-      Path file,
-      @Nullable String configuration,
-      @Nullable INDArray parameters,
-      @Nullable INDArray updater)
-      throws IOException {
-    if (configuration == null || parameters == null) {
+    if (configuration == null || used == null) {
       throw new ZipException("%s holds no model".formatted(file));
     }
-    return new ModelState(configuration, parameters, updater);
+    return trained == null
+        ? new ModelState(configuration, used, updater, null)
+        : new ModelState(configuration, trained, updater, used);
   }
 
   private static INDArray array(InputStream in) {

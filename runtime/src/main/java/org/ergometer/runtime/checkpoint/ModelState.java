@@ -10,15 +10,33 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param configuration in DL4J's JSON
  * @param parameters all of them in one row
  * @param updater state of the optimizer; null if it has none
+ * @param average moving average of the parameters, which is what the model is used with; null if
+ *     there is none
  */
-public record ModelState(String configuration, INDArray parameters, @Nullable INDArray updater) {
+public record ModelState(
+    String configuration,
+    INDArray parameters,
+    @Nullable INDArray updater,
+    @Nullable INDArray average) {
 
-  /** A copy of what a model holds now; the copying executes ops. */
+  /** Whether the optimizer has so many elements of state for each parameter. */
+  public boolean hasStateOf(int states) {
+    return (updater == null ? 0 : updater.length()) == states * parameters.length();
+  }
+
+  /** A copy of what a model without an average holds now; the copying executes ops. */
   public static ModelState of(ComputationGraph model) {
+    return of(model, model.params().dup(), null);
+  }
+
+  /** The same where parameters and their average are elsewhere. */
+  public static ModelState of(
+      ComputationGraph model, INDArray parameters, @Nullable INDArray average) {
     INDArray updater = model.getUpdater().getStateViewArray();
     return new ModelState(
         model.getConfiguration().toJson(),
-        model.params().dup(),
-        updater == null || updater.isEmpty() ? null : updater.dup());
+        parameters,
+        updater == null || updater.isEmpty() ? null : updater.dup(),
+        average);
   }
 }

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema name and version of the format
  * @param step steps done
  * @param best the lowest loss on held-out text so far; null before the first evaluation
+ * @param recent what spikes are told by; null where they are not looked for
  * @param config the run's whole configuration, in YAML
  */
 public record TrainingState(
@@ -26,9 +30,12 @@ public record TrainingState(
     @Nullable Best best,
     Position position,
     LogEnd log,
+    @Nullable Recent recent,
     String config) {
 
-  public static final String SCHEMA = "ergometer.checkpoint/1";
+  private static final String KIND = "ergometer.checkpoint/";
+
+  public static final String SCHEMA = KIND + 1;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -69,6 +76,15 @@ public record TrainingState(
   public record Position(
       long batches, String data, String tokenizer, long randomRoot, long randomNode) {}
 
+  /** Loss and gradient norm of the last steps, the oldest first. */
+  public record Recent(Collection<Double> losses, Collection<Double> gradientNorms) {
+
+    public Recent {
+      losses = List.copyOf(losses);
+      gradientNorms = List.copyOf(gradientNorms);
+    }
+  }
+
   /** Length in bytes and CRC-32C of the log until this step. */
   public record LogEnd(long bytes, long crc32c) {
 
@@ -89,6 +105,16 @@ public record TrainingState(
       return MAPPER.writeValueAsString(this) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("numbers and texts are always JSON", e);
+    }
+  }
+
+  /** The schema that a file names; empty if it is none of this kind or cannot be read. */
+  static Optional<String> schemaOf(Path file) {
+    try {
+      String schema = MAPPER.readTree(Files.readString(file)).path("schema").asText();
+      return schema.startsWith(KIND) ? Optional.of(schema) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

@@ -10,7 +10,9 @@ import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.UpdateWork;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.models.transformer.UpdateRule;
+import org.ergometer.models.transformer.WeightAverage;
 import org.ergometer.runtime.config.LoopConfig;
+import org.ergometer.runtime.config.OptimizerConfig;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.DeviceForecast;
@@ -38,18 +40,20 @@ final class DryRun {
   static void print(TrainConfig config, boolean json, PrintWriter out, Consumer<String> say) {
     TrainingData data = TrainingData.read(config, say);
     LoopConfig loop = config.loop();
+    OptimizerConfig optimizer = config.optimizer();
     TrainingRun run =
         TrainingRun.ofSteps(
             data.shape(), loop.steps(), loop.stepSequences(), config.model().recompute());
-    UpdateRule rule = UpdateRules.of(config.optimizer());
+    UpdateRule rule = UpdateRules.of(optimizer);
+    int states = rule.states() + (optimizer.averages() ? WeightAverage.COPIES : 0);
     TrainingMemory memory =
-        TrainingMemory.of(data.shape(), loop.batch(), config.model().recompute(), rule.states());
+        TrainingMemory.of(data.shape(), loop.batch(), config.model().recompute(), states);
     PredictReport report =
         new PredictReport(
-            run,
+            optimizer.dropout() > 0 ? run.withDropout() : run,
             memory,
             loop.batch(),
-            new UpdateWork(rule.flops(), config.optimizer().weightDecay() > 0));
+            new UpdateWork(rule.flops(), optimizer.weightDecay() > 0, optimizer.averages()));
     report.add(forecast(config));
     out.print(json ? report.json() : report.text());
     out.flush();

@@ -167,7 +167,7 @@ final class PredictCommand implements Callable<Integer> {
             : BigInteger.valueOf(Quantity.whole("tokens", tokens));
     return settings.isGiven(Setting.BATCH)
         ? TrainingRun.ofTokens(shape, all, batch, config.recompute())
-        : new TrainingRun(shape, all, batch, null, config.recompute());
+        : new TrainingRun(shape, all, batch, null, config.recompute(), false);
   }
 
   private PredictReport ofParameters(Settings settings, String text) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.ergometer.accounting.ledger.LedgerJournal;
@@ -22,6 +23,7 @@ import org.ergometer.runtime.config.ConfigDifference;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.EnergyHistory;
 import org.ergometer.runtime.energy.EnergyTallies;
+import org.ergometer.runtime.training.UpdateRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,7 @@ record Resumption(
         requireSame(directory, checkpoint.state(), config, data);
       }
       requireSameShape(checkpoint, data);
+      tellOfOptimizer(checkpoint, config, warn);
     }
     requireTokenizerFile(directory, data, checkpoint != null, warn);
     return counted(directory, checkpoint, warn);
@@ -96,6 +99,15 @@ record Resumption(
       throw new IllegalArgumentException(
           "the checkpoint's model has %d parameters, the configuration's %d; leave the model's options as they were"
               .formatted(saved, data.shape().parameters()));
+    }
+  }
+
+  private static void tellOfOptimizer(
+      Checkpoint checkpoint, TrainConfig config, Consumer<String> warn) {
+    if (!checkpoint.model().hasStateOf(UpdateRules.of(config.optimizer()).states())) {
+      warn.accept(
+          "the checkpoint's optimizer was another than %s; the state of that begins anew"
+              .formatted(config.optimizer().kind().name().toLowerCase(Locale.ROOT)));
     }
   }
 

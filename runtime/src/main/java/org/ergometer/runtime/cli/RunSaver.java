@@ -1,5 +1,6 @@
 package org.ergometer.runtime.cli;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import org.ergometer.accounting.ledger.Ledger;
@@ -10,6 +11,7 @@ import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.checkpoint.Checkpoint;
 import org.ergometer.runtime.checkpoint.CheckpointStore;
+import org.ergometer.runtime.checkpoint.CheckpointWriter;
 import org.ergometer.runtime.checkpoint.ModelState;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
@@ -26,11 +28,11 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Brings a run to the disk between two steps: what it executed, and where it is. */
-final class RunSaver {
+final class RunSaver implements Closeable {
 
   private static final LedgerSnapshot NOTHING = new LedgerSnapshot(List.of(), 0);
 
-  private final CheckpointStore store;
+  private final CheckpointWriter writer;
   private final int keep;
   private final String config;
   private final String data;
@@ -50,7 +52,7 @@ final class RunSaver {
       @Nullable Ledger ledger,
       WorkCount count,
       RunEnergy energy) {
-    this.store = new CheckpointStore(directory);
+    this.writer = new CheckpointWriter(new CheckpointStore(directory));
     this.keep = config.saving().keep();
     this.config = ConfigFile.write(config);
     this.data = data.digest();
@@ -68,8 +70,8 @@ final class RunSaver {
   }
 
   /**
-   * Saves a checkpoint. Journal and log come first: whoever goes on from it finds in them all that
-   * it stands on.
+   * Begins to save a checkpoint, of a copy of the model. Journal and log come first: whoever goes
+   * on from it finds in them all that it stands on.
    */
   void save(
       TrainingStep step,
@@ -97,10 +99,22 @@ final class RunSaver {
             best,
             position,
             logEnd,
+            model.spikes().state(),
             config);
-    ModelState copy = Accounting.uncounted(() -> ModelState.of(model.graph()));
+    ModelState copy = Accounting.uncounted(model::state);
     WorkRecord executed = earlier.total(count.done(), counted(), energy.own());
-    store.save(new Checkpoint(state, executed, copy), keep);
+    writer.write(new Checkpoint(state, executed, copy), keep);
+  }
+
+  /** Looks whether the checkpoint that was begun last is on the disk, if it has ended. */
+  void check() throws IOException {
+    writer.check();
+  }
+
+  /** Waits until the last checkpoint is on the disk. */
+  @Override
+  public void close() throws IOException {
+    writer.close();
   }
 
   private LedgerSnapshot counted() {

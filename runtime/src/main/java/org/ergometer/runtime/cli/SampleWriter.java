@@ -54,23 +54,27 @@ final class SampleWriter implements TrainingObserver {
   @Override
   public void stepDone(TrainingStep step) throws IOException {
     if (step.validationLoss() != null && step.number() < steps) {
-      write(step.number(), TOKENS);
+      keep(new TextSample(step.number(), draw(TOKENS)));
     }
   }
 
-  /** The text at the end. */
-  String last(int step) throws IOException {
-    return write(step, LAST_TOKENS);
+  /** Draws the text at the end, which has still to be kept. */
+  TextSample last(int step) {
+    return new TextSample(step, draw(LAST_TOKENS));
   }
 
-  private String write(int step, int tokens) throws IOException {
+  private String draw(int tokens) {
     TextSampler.Written written =
         sampler.write("", tokens, new TokenDraw(TEMPERATURE, seed), piece -> {});
-    String text = written.text();
     count.sampled(written.work());
-    RunDirectory.write(directory.sample(), text + "\n");
-    log.add(new TextSample(step, text));
-    live.samples(log.samples());
+    String text = written.text();
     return text;
+  }
+
+  /** Brings a text to the disk. */
+  void keep(TextSample sample) throws IOException {
+    RunDirectory.write(directory.sample(), sample.text() + "\n");
+    log.add(sample);
+    live.samples(log.samples());
   }
 }

@@ -2,6 +2,7 @@ package org.ergometer.runtime.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -181,8 +182,9 @@ final class TrainRun {
 
   private void prepare(RunDirectory directory, TrainingData data, Resumption earlier)
       throws IOException {
-    if (mode != ResumeMode.SAME) {
-      RunDirectory.write(directory.config(), ConfigFile.write(config));
+    String text = ConfigFile.write(config);
+    if (mode == ResumeMode.NEW || !text.equals(Files.readString(directory.config()))) {
+      RunDirectory.write(directory.config(), text);
     }
     if (mode == ResumeMode.NEW) {
       TokenizerFile.write(directory.tokenizer(), data.tokenizer());

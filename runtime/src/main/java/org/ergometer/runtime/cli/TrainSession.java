@@ -1,7 +1,9 @@
 package org.ergometer.runtime.cli;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +15,7 @@ import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.ledger.LedgerJournal;
 import org.ergometer.accounting.metrics.EnergyState;
 import org.ergometer.accounting.metrics.TrainingProgress;
-import org.ergometer.accounting.op.Phase;
-import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
-import org.ergometer.accounting.reconcile.Cause;
-import org.ergometer.accounting.reconcile.Explanation;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.accounting.utilization.Utilization;
@@ -25,7 +23,6 @@ import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.checkpoint.RunDirectory;
-import org.ergometer.runtime.checkpoint.Work;
 import org.ergometer.runtime.config.Divergence;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.TrainConfig;
@@ -53,6 +50,7 @@ import org.ergometer.runtime.training.JournalKeeper;
 import org.ergometer.runtime.training.SampleLog;
 import org.ergometer.runtime.training.StepLog;
 import org.ergometer.runtime.training.StrictAccounting;
+import org.ergometer.runtime.training.TextSample;
 import org.ergometer.runtime.training.TextSampler;
 import org.ergometer.runtime.training.TolerantObserver;
 import org.ergometer.runtime.training.Trainer;
@@ -83,6 +81,8 @@ final class TrainSession {
   private final TrainingTotals totals = new TrainingTotals();
   private final Map<String, String> environment = RunEnvironment.describe();
   private final WorkCount count;
+  private final ExpectedWork expected;
+  private final FinalWrites finals;
   private volatile @Nullable Forecast forecast;
   private @Nullable TrainingStep last;
 
@@ -123,14 +123,16 @@ final class TrainSession {
     this.peak = peak;
     this.energy = energy;
     this.err = err;
-    this.budgets =
-        new RunBudgets(config.energy().budget(), energy, this::countedFlops, System::nanoTime);
+    this.budgets = new RunBudgets(config.energy().budget(), energy, this::countedFlops);
     progress.energy(this::energyState);
     progress.device(environment);
     LoopConfig loop = config.loop();
+    this.expected = new ExpectedWork(config, data.shape());
+    this.finals = new FinalWrites(this::warn);
     this.count = new WorkCount(data.shape().context(), (long) loop.evalBatches() * loop.batch());
     if (earlier.checkpoint() != null) {
       totals.continueFrom(earlier.step(), earlier.checkpoint().state().totals());
+      budgets.check(earlier.step());
     }
   }
 
@@ -143,24 +145,35 @@ final class TrainSession {
           new RunSaver(directory, config, data, earlier, journal, ledger, count, energy);
       SampleWriter samples = samples(model);
       RunStatus status = loop(model, saver, summary, samples, stop);
-      String sample = status == RunStatus.COMPLETED ? samples.last(totals.steps()) : "";
-      saver.record();
+      String text = "";
+      if (status == RunStatus.COMPLETED) {
+        TextSample sample = samples.last(totals.steps());
+        finals.attempt("sample.txt", () -> samples.keep(sample));
+        text = sample.text();
+      }
+      finals.attempt("ledger.journal", saver::record);
       String stoppedBy = status == RunStatus.INTERRUPTED ? budgets.reason() : null;
-      return new Result(ended(summary, status), status, sample, stoppedBy, null);
+      return new Result(ended(summary, status), status, text, stoppedBy, unwritten());
     } catch (TrainingException e) {
       return failed(summary, CommandException.of(ExitCode.FAILED, e));
     } catch (StrictAccounting.LimitException e) {
       return failed(summary, CommandException.of(ExitCode.LIMIT, e));
+    } catch (UncheckedIOException e) {
+      return failed(summary, CommandException.of(ExitCode.FAILED, e));
     } catch (RuntimeException | IOException e) {
-      summary.write(RunStatus.FAILED);
+      ended(summary, RunStatus.FAILED);
       throw e;
     }
   }
 
-  private MatrixProducts stepProducts(long sequences) {
-    TransformerShape shape = data.shape();
-    return MatrixProducts.trainingStep(
-        shape, sequences, shape.context(), config.model().recompute());
+  private @Nullable CommandException unwritten() {
+    return finals.failed()
+        ? new CommandException(
+            ExitCode.FAILED,
+            "the end of run %s is not on the disk; make room, then go on with --resume --run %s"
+                .formatted(directory.runId(), directory.root()),
+            null)
+        : null;
   }
 
   private TransformerTraining model() {
@@ -178,15 +191,16 @@ final class TrainSession {
     return model;
   }
 
-  private Result failed(SummaryFile summary, CommandException failure) throws IOException {
+  private Result failed(SummaryFile summary, CommandException failure) {
     return new Result(ended(summary, RunStatus.FAILED), RunStatus.FAILED, "", null, failure);
   }
 
-  private RunSummary ended(SummaryFile summary, RunStatus status) throws IOException {
-    RunSummary made = summary.write(status);
+  private RunSummary ended(SummaryFile summary, RunStatus status) {
+    RunSummary made = summary.make(status);
+    finals.attempt("summary.json", () -> summary.write(made));
     live.is(status.label(), config.loop().steps());
     if (textfile != null) {
-      textfile.write();
+      finals.attempt("metrics-textfile", textfile::write);
     }
     return made;
   }
@@ -226,7 +240,9 @@ final class TrainSession {
             loop.steps(),
             energy::ownJoules,
             System::nanoTime);
-    try (StepLog log = log();
+    StepLog log = log();
+    try (Closeable logEnd = () -> finals.attempt("log.jsonl", log::close);
+        Closeable lastSaved = () -> finals.attempt("the checkpoint", saver::close);
         PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
       List<TrainingObserver> observers =
           new ArrayList<>(
@@ -250,20 +266,25 @@ final class TrainSession {
       CheckpointKeeper checkpoints = checkpoints(saver, model, batches, log);
       JournalKeeper journal = new JournalKeeper(saver::record, System::nanoTime);
       observers.add(tolerant(journal, "ledger.journal"));
+      observers.add(tolerant(step -> saver.check(), "the checkpoint"));
       observers.add(tolerant(checkpoints, "the checkpoint"));
       observers.add(new DataWatch(data.sources(), config.saving().every(), this::warn));
       EarlyStopping patience =
           new EarlyStopping(loop.patience(), loop.evalEvery(), earlier.step(), earlier.best());
       observers.add(patience);
-      boolean done =
-          trainer.run(
-              loop.steps(),
-              loop.evalEvery(),
-              () -> stop.requested() || budgets.spent() || patience.exhausted(),
-              observers);
-      if (last != null) {
-        checkpoints.finish(last);
+      boolean done;
+      try {
+        done =
+            trainer.run(
+                loop.steps(),
+                loop.evalEvery(),
+                () -> stop.requested() || budgets.spent() || patience.exhausted(),
+                observers);
+      } catch (TrainingException e) {
+        finish(checkpoints);
+        throw e;
       }
+      finish(checkpoints);
       if (patience.exhausted()) {
         line.end();
         warn(patience.reason());
@@ -274,6 +295,17 @@ final class TrainSession {
     }
   }
 
+  /**
+   * Saves where training ended. Where it diverged, the update that would have spoilt the parameters
+   * was not made.
+   */
+  private void finish(CheckpointKeeper checkpoints) {
+    TrainingStep step = last;
+    if (step != null) {
+      finals.attempt("the checkpoint", () -> checkpoints.finish(step));
+    }
+  }
+
   /** Of the whole run, earlier processes included. */
   private @Nullable BigInteger countedFlops() {
     return ledger == null ? null : earlier.ledger().flops().add(ledger.flops());
@@ -281,12 +313,12 @@ final class TrainSession {
 
   private RunForecast forecast(ProgressLine line) {
     LoopConfig loop = config.loop();
-    double stepFlops = stepProducts(loop.stepSequences()).flops().doubleValue();
+    double stepFlops = expected.step().flops().doubleValue();
     return new RunForecast(
         earlier.step(),
         loop.steps(),
         loop.evalEvery(),
-        evaluation().flops().doubleValue() / stepFlops,
+        expected.evaluation().flops().doubleValue() / stepFlops,
         energy,
         made -> {
           forecast = made;
@@ -370,7 +402,7 @@ final class TrainSession {
   private ProgressFeed feed(EvaluationSet heldOut) {
     LoopConfig loop = config.loop();
     return new ProgressFeed(
-        progress, loop.steps(), heldOut.tokens(), stepProducts(loop.stepSequences()), evaluation());
+        progress, loop.steps(), heldOut.tokens(), expected.step(), expected.evaluation());
   }
 
   private SampleWriter samples(TransformerTraining model) throws IOException {
@@ -395,43 +427,9 @@ final class TrainSession {
         config.precision(),
         totals,
         ledger == null || !earlier.countedAll() ? null : earlier.ledger().plus(ledger.snapshot()),
-        besideTraining(shape),
+        expected.besideTraining(earlier.kept().plus(count.done()), earlier.lost()),
         peak,
         energyFacts(),
         environment);
-  }
-
-  private List<Explanation> besideTraining(TransformerShape shape) {
-    int context = shape.context();
-    MatrixProducts evaluated = MatrixProducts.forwardPass(shape, 1, context, Phase.EVALUATION);
-    Work lost = earlier.lost();
-    MatrixProducts trained = stepProducts(1);
-    Work kept = earlier.kept().plus(count.done());
-    List<Explanation> explanations = new ArrayList<>();
-    explanations.add(
-        new Explanation.Predicted(Cause.EVALUATION, evaluated.times(kept.evaluated())));
-    explanations.add(
-        new Explanation.Predicted(
-            Cause.SAMPLING,
-            MatrixProducts.decoding(
-                shape, earlier.executed().plus(count.done()).sampled(), Phase.OTHER)));
-    if (kept.skipped() > 0) {
-      explanations.add(new Explanation.Predicted(Cause.SKIPPED, trained.times(kept.skipped())));
-    }
-    if (lost.steps() > 0) {
-      explanations.add(
-          new Explanation.Predicted(
-              Cause.REDONE,
-              trained.times(lost.sequences()).plus(evaluated.times(lost.evaluated()))));
-    }
-    return explanations;
-  }
-
-  /** Matrix products of one pass over the evaluation set. */
-  private MatrixProducts evaluation() {
-    LoopConfig loop = config.loop();
-    return MatrixProducts.forwardPass(
-            data.shape(), loop.batch(), data.shape().context(), Phase.EVALUATION)
-        .times(loop.evalBatches());
   }
 }

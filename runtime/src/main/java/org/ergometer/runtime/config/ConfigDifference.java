@@ -14,6 +14,8 @@ public final class ConfigDifference {
       EnumSet.of(
           Setting.RUN,
           Setting.DATA_CACHE,
+          Setting.SAVE_EVERY,
+          Setting.KEEP,
           Setting.METRICS,
           Setting.METRICS_PORT,
           Setting.METRICS_HOST,
@@ -21,7 +23,12 @@ public final class ConfigDifference {
           Setting.METRICS_TEXTFILE,
           Setting.METRICS_AUTH,
           Setting.METRICS_KEYSTORE,
-          Setting.METRICS_KEYSTORE_PASSWORD);
+          Setting.METRICS_KEYSTORE_PASSWORD,
+          Setting.MINUTES,
+          Setting.FLOPS_BUDGET,
+          Setting.ENERGY_BUDGET_KWH,
+          Setting.CO2E_BUDGET_KG,
+          Setting.USD_BUDGET);
 
   private ConfigDifference() {}
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param evalEvery steps between evaluations
  * @param evalBatches batches in the evaluation set
  * @param patience evaluations without a lower loss after which training ends; null for never
- * @param divergence what to do at a gradient that is no finite number
+ * @param divergence what to do at a gradient that is no finite number, or at a spike
+ * @param spikeDeviations standard deviations above the mean that make a spike; null for none
  */
 public record LoopConfig(
     int steps,
@@ -22,7 +23,8 @@ public record LoopConfig(
     int evalEvery,
     int evalBatches,
     @Nullable Integer patience,
-    Divergence divergence) {
+    Divergence divergence,
+    @Nullable Double spikeDeviations) {
 
   public LoopConfig {
     atLeastOne("steps", steps);
@@ -32,6 +34,11 @@ public record LoopConfig(
     atLeastOne("eval-batches", evalBatches);
     if (patience != null) {
       atLeastOne("patience", patience);
+    }
+    if (spikeDeviations != null && !(spikeDeviations > 0)) {
+      throw new IllegalArgumentException(
+          "spike-deviations must be > 0, got %s; set --spike-deviations, or leave it out for no spikes"
+              .formatted(spikeDeviations));
     }
   }
 
@@ -48,7 +55,10 @@ public record LoopConfig(
         settings.integer(Setting.EVAL_EVERY),
         settings.integer(Setting.EVAL_BATCHES),
         settings.isSet(Setting.PATIENCE) ? (Integer) settings.integer(Setting.PATIENCE) : null,
-        settings.choice(Setting.DIVERGENCE, Divergence.class));
+        settings.choice(Setting.DIVERGENCE, Divergence.class),
+        settings.isSet(Setting.SPIKE_DEVIATIONS)
+            ? (Double) settings.real(Setting.SPIKE_DEVIATIONS)
+            : null);
   }
 
   private static int steps(Settings settings, long stepTokens) {

@@ -12,6 +12,8 @@ package org.ergometer.runtime.config;
  * @param weightDecay decoupled decay, on matrices only
  * @param momentum of sgd
  * @param clip largest global gradient norm; 0 clips nothing
+ * @param dropout probability at which an element is dropped; 0 for none
+ * @param averageDecay limit of the decay of the parameters' moving average; 0 for no average
  */
 public record OptimizerConfig(
     OptimizerKind kind,
@@ -24,7 +26,9 @@ public record OptimizerConfig(
     double beta1,
     double beta2,
     double momentum,
-    double clip) {
+    double clip,
+    double dropout,
+    double averageDecay) {
 
   private static final int USUAL_WARMUP = 100;
 
@@ -48,6 +52,12 @@ public record OptimizerConfig(
     require(beta2 >= 0 && beta2 < 1, "beta2 must be >= 0 and < 1", beta2, "beta2");
     require(momentum >= 0 && momentum < 1, "momentum must be >= 0 and < 1", momentum, "momentum");
     require(clip >= 0, "clip must be >= 0", clip, "clip");
+    require(dropout >= 0 && dropout < 1, "dropout must be >= 0 and < 1", dropout, "dropout");
+    require(
+        averageDecay >= 0 && averageDecay < 1,
+        "average-decay must be >= 0 and < 1",
+        averageDecay,
+        "average-decay");
   }
 
   static OptimizerConfig of(Settings settings, int steps) {
@@ -63,7 +73,14 @@ public record OptimizerConfig(
         settings.real(Setting.BETA1),
         settings.real(Setting.BETA2),
         settings.real(Setting.MOMENTUM),
-        settings.real(Setting.CLIP));
+        settings.real(Setting.CLIP),
+        settings.real(Setting.DROPOUT),
+        settings.real(Setting.AVERAGE_DECAY));
+  }
+
+  /** Whether a moving average of the parameters is kept, evaluated and saved. */
+  public boolean averages() {
+    return averageDecay > 0;
   }
 
   private static void require(boolean holds, String rule, double value, String setting) {

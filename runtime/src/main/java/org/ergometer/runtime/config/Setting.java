@@ -107,6 +107,18 @@ public enum Setting {
   MOMENTUM(
       Group.TRAINING, Kind.REAL, "momentum", "0.9", "Nesterov's momentum of sgd; 0 keeps no state"),
   CLIP(Group.TRAINING, Kind.REAL, "clip", "1.0", "largest global gradient norm; 0 clips nothing"),
+  DROPOUT(
+      Group.TRAINING,
+      Kind.REAL,
+      "dropout",
+      "0",
+      "part of the embedding's and each sublayer's output that is zeroed at random while training"),
+  AVERAGE_DECAY(
+      Group.TRAINING,
+      Kind.REAL,
+      "average-decay",
+      "0",
+      "decay of a moving average of the weights, such as 0.999, which is evaluated and saved; 0 keeps none"),
   PRECISION(
       Group.TRAINING,
       Kind.TEXT,
@@ -126,7 +138,14 @@ public enum Setting {
       Kind.TEXT,
       "divergence",
       "stop",
-      "at a gradient that is no finite number: stop, or skip the update"),
+      "at a gradient that is no finite number, or a spike: stop, or skip the update"),
+  SPIKE_DEVIATIONS(
+      Group.TRAINING,
+      Kind.REAL,
+      "spike-deviations",
+      null,
+      "standard deviations above the last 128 steps at which a loss or gradient norm is a spike, such as 6"
+          + " (default: never)"),
 
   DATA(
       Group.DATA,
@@ -275,7 +294,12 @@ public enum Setting {
   PRICE(Group.ENERGY, Kind.REAL, "price", null, "USD for the machine and an hour"),
   ENERGY_PRICE(Group.ENERGY, Kind.REAL, "energy-price", null, "USD for a kWh of electricity"),
 
-  MINUTES(Group.BUDGET, Kind.REAL, "minutes", null, "minutes of training after which it stops"),
+  MINUTES(
+      Group.BUDGET,
+      Kind.REAL,
+      "minutes",
+      null,
+      "minutes of the run, all its processes together, after which it stops"),
   FLOPS_BUDGET(
       Group.BUDGET, Kind.REAL, "flops-budget", null, "counted FLOPs at which the run stops"),
   ENERGY_BUDGET_KWH(

@@ -170,6 +170,8 @@ public record TrainConfig(
     put(values, Setting.BETA2, optimizer.beta2());
     put(values, Setting.MOMENTUM, optimizer.momentum());
     put(values, Setting.CLIP, optimizer.clip());
+    put(values, Setting.DROPOUT, optimizer.dropout());
+    put(values, Setting.AVERAGE_DECAY, optimizer.averageDecay());
     put(values, Setting.PRECISION, precision.label());
     put(values, Setting.EVAL_EVERY, loop.evalEvery());
     put(values, Setting.EVAL_BATCHES, loop.evalBatches());
@@ -177,6 +179,9 @@ public record TrainConfig(
       put(values, Setting.PATIENCE, loop.patience());
     }
     put(values, Setting.DIVERGENCE, lowerCase(loop.divergence()));
+    if (loop.spikeDeviations() != null) {
+      put(values, Setting.SPIKE_DEVIATIONS, loop.spikeDeviations());
+    }
   }
 
   static String lowerCase(Enum<?> choice) {

@@ -4,7 +4,6 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.ergometer.accounting.energy.Footprint;
 import org.ergometer.accounting.energy.KilowattHours;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Holds a run against its budgets after each step, and says which one is spent. */
 public final class RunBudgets implements TrainingObserver {
 
-  private static final double NANOS_PER_MINUTE = 60e9;
+  private static final double SECONDS_PER_MINUTE = 60;
   private static final double GRAMS_PER_KILOGRAM = 1000;
 
   private final List<Budget> budgets = new ArrayList<>();
@@ -32,22 +31,13 @@ public final class RunBudgets implements TrainingObserver {
       String option, String unit, double limit, Supplier<@Nullable Double> spent) {}
 
   /**
-   * The budgets of a run.
+   * The budgets of a run, which all its processes spend together.
    *
+   * @param energy clock of the run too
    * @param flops counted so far; null while nothing is counted
-   * @param nanoTime clock of the minutes, which begin now
    */
-  public RunBudgets(
-      BudgetConfig config,
-      RunEnergy energy,
-      Supplier<@Nullable BigInteger> flops,
-      LongSupplier nanoTime) {
-    long start = nanoTime.getAsLong();
-    add(
-        "minutes",
-        "minutes",
-        config.minutes(),
-        () -> (nanoTime.getAsLong() - start) / NANOS_PER_MINUTE);
+  public RunBudgets(BudgetConfig config, RunEnergy energy, Supplier<@Nullable BigInteger> flops) {
+    add("minutes", "minutes", config.minutes(), () -> energy.seconds() / SECONDS_PER_MINUTE);
     add("flops-budget", "FLOP", config.flops(), () -> number(flops.get()));
     add(
         "energy-budget-kwh",
@@ -67,6 +57,11 @@ public final class RunBudgets implements TrainingObserver {
 
   @Override
   public void stepDone(TrainingStep step) {
+    check(step.number());
+  }
+
+  /** Holds the run against its budgets after a step; 0 is before the first. */
+  public void check(int step) {
     for (Budget budget : budgets) {
       Double spent = budget.spent().get();
       if (reason == null && spent != null && spent >= budget.limit()) {
@@ -79,7 +74,7 @@ public final class RunBudgets implements TrainingObserver {
                 budget.unit(),
                 spent,
                 budget.unit(),
-                step.number(),
+                step,
                 budget.option());
       }
     }

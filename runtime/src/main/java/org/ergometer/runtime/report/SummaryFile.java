@@ -42,15 +42,19 @@ public final class SummaryFile implements TrainingObserver {
   public void stepDone(TrainingStep step) throws IOException {
     if (step.number() == 1 || nanoTime.getAsLong() - lastWrite >= NANOS_BETWEEN_WRITES) {
       lastWrite = nanoTime.getAsLong();
-      write(RunStatus.INTERRUPTED);
+      write(make(RunStatus.INTERRUPTED));
     }
   }
 
-  /** Writes what is known now, and gives it. */
-  public RunSummary write(RunStatus status) throws IOException {
+  /** What is known now. */
+  public RunSummary make(RunStatus status) {
     RunSummary summary = RunSummary.of(facts.apply(status));
     listener.accept(summary);
-    RunDirectory.write(file, summary.text());
     return summary;
+  }
+
+  /** Writes a summary. */
+  public void write(RunSummary summary) throws IOException {
+    RunDirectory.write(file, summary.text());
   }
 }

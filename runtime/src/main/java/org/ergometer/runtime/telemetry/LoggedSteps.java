@@ -1,5 +1,7 @@
 package org.ergometer.runtime.telemetry;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -25,7 +27,7 @@ public final class LoggedSteps {
     if (!Files.exists(log)) {
       return;
     }
-    try (BufferedReader lines = Files.newBufferedReader(log)) {
+    try (BufferedReader lines = Files.newBufferedReader(log, ISO_8859_1)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         JsonNode step;
         try {

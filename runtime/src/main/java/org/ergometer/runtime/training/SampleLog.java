@@ -1,5 +1,7 @@
 package org.ergometer.runtime.training;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 
 /**
@@ -34,16 +37,24 @@ public final class SampleLog {
     samples.removeIf(sample -> sample.step() > lastStep);
   }
 
-  /** The samples that a file holds; none where it is missing. */
+  /** The samples that a file holds, lines that are damaged left out; none where it is missing. */
   public static List<TextSample> read(Path file) throws IOException {
     List<TextSample> samples = new ArrayList<>();
     if (Files.exists(file)) {
-      for (String line : Files.readAllLines(file)) {
-        JsonNode sample = MAPPER.readTree(line);
-        samples.add(new TextSample(sample.path("step").asInt(), sample.path("text").asText()));
+      for (String line : new String(Files.readAllBytes(file), UTF_8).lines().toList()) {
+        parse(line).ifPresent(samples::add);
       }
     }
     return samples;
+  }
+
+  private static Optional<TextSample> parse(String line) {
+    try {
+      JsonNode sample = MAPPER.readTree(line);
+      return Optional.of(new TextSample(sample.path("step").asInt(), sample.path("text").asText()));
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
   }
 
   /** Adds the newest sample and brings the file up to date. */

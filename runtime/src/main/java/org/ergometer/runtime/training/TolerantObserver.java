@@ -6,11 +6,11 @@ import java.util.function.LongSupplier;
 
 /**
  * Lets training go on where what another observer writes cannot be written, as on a full disk: says
- * so in a line, at most once a minute.
+ * so in a line, at once and then at most once an hour.
  */
 public final class TolerantObserver implements TrainingObserver {
 
-  private static final long NANOS_BETWEEN_WARNINGS = 60_000_000_000L;
+  private static final long NANOS_BETWEEN_WARNINGS = 3_600_000_000_000L;
 
   private final TrainingObserver observer;
   private final String written;

@@ -12,7 +12,8 @@ public interface Trainable {
    * @param loss mean cross-entropy before the update, in nats
    * @param learningRate of the update
    * @param gradientNorm global L2 norm of the gradient before clipping
-   * @param applied whether the parameters were updated; not where the gradient was no number
+   * @param applied whether the parameters were updated; not where the gradient was no number, or
+   *     the step a spike
    */
   record Fitted(double loss, double learningRate, double gradientNorm, boolean applied) {}
 

@@ -66,7 +66,7 @@ public final class Trainer {
    * always followed by an evaluation, unless it was stopped.
    *
    * @return whether all steps were done
-   * @throws TrainingException if the gradient is no longer a finite number
+   * @throws TrainingException if training has diverged
    */
   public boolean run(
       int steps, int evalEvery, BooleanSupplier stop, List<TrainingObserver> observers)
@@ -88,11 +88,14 @@ public final class Trainer {
     skippedInARow = step.applied() ? 0 : skippedInARow + 1;
     if (skippedInARow > (skips ? MOST_SKIPPED : 0)) {
       throw new TrainingException(
-          "the gradient's norm is %s and the loss %s at step %d: training has diverged; lower --learning-rate, raise --warmup%s"
+          "the gradient's norm is %s and the loss %s at step %d: %s; lower --learning-rate, raise --warmup%s"
               .formatted(
                   step.gradientNorm(),
                   step.loss(),
                   step.number(),
+                  Double.isFinite(step.gradientNorm())
+                      ? "a spike, whose update was not made"
+                      : "training has diverged",
                   skips ? "" : ", or set --divergence skip"));
     }
   }

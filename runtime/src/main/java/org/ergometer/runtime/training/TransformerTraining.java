@@ -16,6 +16,7 @@ import org.ergometer.models.transformer.ParameterUpdate;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.models.transformer.WarmupDecaySchedule;
 import org.ergometer.models.transformer.WarmupDecaySchedule.Decay;
+import org.ergometer.models.transformer.WeightAverage;
 import org.ergometer.runtime.checkpoint.Checkpoint;
 import org.ergometer.runtime.checkpoint.ModelState;
 import org.ergometer.runtime.checkpoint.TrainingState;
@@ -41,14 +42,23 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   private final ISchedule schedule;
   private final GlobalNormClipping clipping;
   private final ParameterUpdate update;
+  private final SpikeWatch spikes;
+  private final @Nullable WeightAverage average;
   private final PhaseListener phases;
   private @Nullable INDArray sum;
 
   private TransformerTraining(
-      ComputationGraph graph, Optimization optimization, GlobalNormClipping clipping) {
+      ComputationGraph graph,
+      Optimization optimization,
+      OptimizerConfig optimizer,
+      SpikeWatch spikes,
+      @Nullable WeightAverage average) {
     this.graph = graph;
+    this.spikes = spikes;
+    this.average = average;
     this.schedule = optimization.learningRate();
-    this.clipping = clipping;
+    this.clipping = clipping(optimizer);
+    Transformer.dropout(graph, optimizer.dropout());
     this.update = ParameterUpdate.of(graph, optimization);
     Scope scope = Scope.enter(Phase.OTHER);
     this.phases = new PhaseListener();
@@ -66,10 +76,14 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   public static TransformerTraining create(
       TransformerShape shape, Recompute recompute, OptimizerConfig optimizer, LoopConfig loop) {
     Optimization optimization = optimization(optimizer, loop);
+    ComputationGraph graph =
+        Transformer.create(shape, recompute, optimization, loop.seed(), DataType.FLOAT);
     return new TransformerTraining(
-        Transformer.create(shape, recompute, optimization, loop.seed(), DataType.FLOAT),
+        graph,
         optimization,
-        clipping(optimizer));
+        optimizer,
+        new SpikeWatch(loop.spikeDeviations(), null),
+        average(graph, optimizer, null));
   }
 
   /** The model of a checkpoint, as it was then; nothing of what that takes is counted. */
@@ -83,21 +97,35 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
     ComputationGraphConfiguration configuration =
         Transformer.configuration(shape, recompute, optimization, loop.seed(), DataType.FLOAT);
     configuration.setIterationCount(checkpoint.state().step());
-    ComputationGraph graph = Accounting.uncounted(() -> restored(configuration, checkpoint));
-    return new TransformerTraining(graph, optimization, clipping(optimizer));
+    boolean withState = checkpoint.model().hasStateOf(optimization.rule().states());
+    ComputationGraph graph =
+        Accounting.uncounted(() -> restored(configuration, checkpoint, withState));
+    return new TransformerTraining(
+        graph,
+        optimization,
+        optimizer,
+        new SpikeWatch(loop.spikeDeviations(), checkpoint.state().recent()),
+        average(graph, optimizer, checkpoint.model().average()));
   }
 
   private static ComputationGraph restored(
-      ComputationGraphConfiguration configuration, Checkpoint checkpoint) {
+      ComputationGraphConfiguration configuration, Checkpoint checkpoint, boolean withState) {
     ModelState model = checkpoint.model();
     ComputationGraph graph = new ComputationGraph(configuration);
     graph.init(model.parameters(), false);
-    if (model.updater() != null) {
+    if (withState && model.updater() != null) {
       graph.getUpdater().setStateViewArray(model.updater());
     }
     TrainingState.Position position = checkpoint.state().position();
     Nd4j.getRandom().setStates(position.randomRoot(), position.randomNode());
     return graph;
+  }
+
+  private static @Nullable WeightAverage average(
+      ComputationGraph graph, OptimizerConfig optimizer, @Nullable INDArray earlier) {
+    return optimizer.averages()
+        ? Accounting.uncounted(() -> new WeightAverage(graph, optimizer.averageDecay(), earlier))
+        : null;
   }
 
   private static ISchedule schedule(OptimizerConfig optimizer, LoopConfig loop) {
@@ -125,7 +153,19 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
         optimizer.clip() == 0 ? Double.POSITIVE_INFINITY : optimizer.clip());
   }
 
-  /** The model itself. */
+  /** By what spikes are told. */
+  public SpikeWatch spikes() {
+    return spikes;
+  }
+
+  /** A copy of everything that the model is, to go on from or to be used. */
+  public ModelState state() {
+    return average == null
+        ? ModelState.of(graph)
+        : ModelState.of(graph, average.trained(), average.average());
+  }
+
+  /** The model itself; after an evaluation, where there is one, with the average of its weights. */
   public ComputationGraph graph() {
     return graph;
   }
@@ -136,6 +176,9 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
     double learningRate = schedule.valueAt(iteration, graph.getEpochCount());
     Scope scope = Scope.enter(Phase.FORWARD);
     try {
+      if (average != null) {
+        average.show(false);
+      }
       double loss = 0;
       for (int index = 0; index < accumulated; index++) {
         loss += gradient(batches.get());
@@ -145,9 +188,12 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
       }
       Scope.switchTo(Phase.UPDATE);
       double norm = clipping.norm(graph.getFlattenedGradients());
-      boolean applied = Double.isFinite(norm);
+      boolean applied = Double.isFinite(norm) && !spikes.isSpike(loss / accumulated, norm);
       if (applied) {
         update.apply(clipping.scale(norm), iteration);
+        if (average != null) {
+          average.update(iteration);
+        }
       }
       graph.getConfiguration().setIterationCount(iteration + 1);
       // A GPU works on while Java goes on; the step, its time and its energy end when it has done.
@@ -190,6 +236,9 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   public double evaluate(TokenBatch batch) {
     Scope scope = Scope.enter(Phase.EVALUATION);
     try {
+      if (average != null) {
+        average.show(true);
+      }
       return Transformer.loss(graph, batch.inputs(), batch.targets());
     } finally {
       scope.close();

@@ -132,6 +132,26 @@ class EnergyRunTest {
         .isCloseTo(energy.path("joules").asDouble() / (done + 60), within(1e-9));
   }
 
+  @Test
+  void minutesAreThoseOfTheRunAndMayBeRaised() throws IOException {
+    CommandLineRun stopped = train("--steps 1000000 --save-every 1M --minutes 0.02");
+    assertThat(stopped.exitCode()).as(stopped.err()).isEqualTo(3);
+    int done = MAPPER.readTree(stopped.out()).path("steps").asInt();
+
+    CommandLineRun refused = train("--resume");
+
+    assertThat(refused.exitCode()).as(refused.err()).isEqualTo(3);
+    assertThat(refused.err())
+        .contains("minutes of 0.02 minutes is spent", "after step " + done, "raise --minutes");
+    assertThat(MAPPER.readTree(refused.out()).path("steps").asInt()).isEqualTo(done);
+
+    CommandLineRun raised = train("--resume --minutes 0.08");
+
+    assertThat(raised.exitCode()).as(raised.err()).isEqualTo(3);
+    assertThat(MAPPER.readTree(raised.out()).path("steps").asInt()).isGreaterThan(done);
+    assertThat(Files.readString(run.resolve("config.yaml"))).contains("minutes: 0.08");
+  }
+
   /** A counter that wraps, stands, cannot be read for a while, is gone, and jumps. */
   @Test
   void aCounterThatMisbehavesLosesSamplesAndAddsNothing() throws Exception {

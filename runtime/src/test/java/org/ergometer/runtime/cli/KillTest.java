@@ -22,10 +22,11 @@ class KillTest {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int KILLS = Integer.getInteger("ergometer.test.kills", 3);
   private static final long SEED = Long.getLong("ergometer.test.kill-seed", 8);
-  private static final int STEPS = 300;
+  private static final int STEPS = Integer.getInteger("ergometer.test.kill-steps", 300);
+  private static final int WATTS = 100;
   private static final String RUN =
       "train --no-metrics --peak 1e12 --layers 1 --width 16 --heads 2 --context 16 --batch 2"
-          + " --eval-every 40 --eval-batches 2 --save-every 23 --steps "
+          + " --eval-every 40 --eval-batches 2 --save-every 23 --idle-seconds 0 --steps "
           + STEPS;
   private static final long MINUTES_TO_WAIT = 3;
 
@@ -38,19 +39,27 @@ class KillTest {
   @Test
   void resumedRunsEqualTheOneThatWasNeverKilled() throws Exception {
     Path whole = directory.resolve("whole");
-    assertThat(start(RUN + " --run " + whole).waitFor()).isZero();
+    String replay = " --energy-replay " + constantPower();
+    assertThat(start(RUN + replay + " --run " + whole).waitFor()).isZero();
     Path run = directory.resolve("run");
     Random random = new Random(SEED);
 
-    String command = RUN + " --run " + run;
-    for (int kill = 0;
-        kill < KILLS && !summary(run).path("status").asText().equals("completed"); ) {
+    String command = RUN + replay + " --run " + run;
+    long begin = System.nanoTime();
+    int kills = 0;
+    while (kills < KILLS && !summary(run).path("status").asText().equals("completed")) {
       Process process = start(command);
-      kill += killAfter(process, run, random) ? 1 : 0;
+      kills += killAfter(process, run, random) ? 1 : 0;
       command = Files.exists(run.resolve("config.yaml")) ? "train --resume --run " + run : command;
+    }
+    if (Integer.getInteger("ergometer.test.kills") != null) {
+      assertThat(kills)
+          .as("kills before the end; raise ergometer.test.kill-steps")
+          .isEqualTo(KILLS);
     }
     Process last = start(command);
     assertThat(last.waitFor(MINUTES_TO_WAIT, TimeUnit.MINUTES)).isTrue();
+    double seconds = (System.nanoTime() - begin) / 1e9;
     assertThat(last.exitValue()).as(Files.readString(directory.resolve("err.txt"))).isZero();
 
     assertThat(log(run)).hasSize(STEPS).isEqualTo(log(whole));
@@ -65,6 +74,22 @@ class KillTest {
     assertThat(summary.path("flops").path("matmul").bigIntegerValue())
         .isGreaterThanOrEqualTo(
             expected.path("flops").path("matmul").bigIntegerValue().add(cause(summary, "redone")));
+    // 100 W all the time; no process counted a second twice, and the steps that count are within
+    double joules = summary.path("energy").path("joules").asDouble();
+    assertThat(joules / WATTS).isGreaterThan(stepSeconds(summary)).isLessThan(seconds);
+    assertThat(summary.path("energy").path("coverage").asDouble()).isBetween(0.9, 1.0);
+    assertThat(summary.path("energy").path("redone_joules").asDouble()).isLessThan(joules);
+  }
+
+  /** A logger's file of an hour at the same power. */
+  private Path constantPower() throws IOException {
+    return Files.writeString(
+        directory.resolve("replay.csv"), "time,wall\n0,0\n36000,%d\n".formatted(36000L * WATTS));
+  }
+
+  private static double stepSeconds(JsonNode summary) {
+    return summary.path("tokens").asDouble()
+        / summary.path("throughput").path("tokens_per_second").asDouble();
   }
 
   /** Kills within the time that a run takes, from before its first file until after its last. */

@@ -100,10 +100,12 @@ class ResidualTest {
         1 + random.nextInt(3),
         steps,
         random.nextInt(steps + 1),
-        " --optimizer %s --weight-decay %s%s"
+        " --optimizer %s --weight-decay %s%s%s%s"
             .formatted(
                 optimizer,
                 random.nextBoolean() ? "0.1" : "0",
+                seed % 3 == 0 ? " --dropout 0.2" : "",
+                seed % 5 < 2 ? " --average-decay 0.9" : "",
                 diverges ? " --learning-rate 1e38 --warmup 0 --divergence skip" : ""));
   }
 
@@ -177,6 +179,9 @@ class ResidualTest {
         drawn.accumulate == 1
             ? BigInteger.ZERO
             : BigInteger.valueOf(shape.parameters()).multiply(batches);
+    if (drawn.training.contains("--dropout")) {
+      batch = batch.plus(ElementwiseWork.dropout(shape, drawn.batch, shape.context()));
+    }
     assertThat(cause(summary, "elementwise", "forward"))
         .isEqualTo(batch.flops(Phase.FORWARD).multiply(batches));
     assertThat(cause(summary, "elementwise", "backward"))

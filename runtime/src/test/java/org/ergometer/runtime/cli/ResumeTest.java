@@ -1,5 +1,6 @@
 package org.ergometer.runtime.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.DecodingWork;
@@ -20,6 +24,7 @@ import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.RunLock;
+import org.ergometer.runtime.checkpoint.Sha256;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -44,7 +49,7 @@ class ResumeTest {
 
   private final Path directory;
   private final Path data;
-  private final Path whole;
+  private Path whole;
   private final JsonNode wholeSummary;
   private Path run;
   private int attempts;
@@ -60,7 +65,12 @@ class ResumeTest {
   }
 
   @BeforeEach
-  void copy() throws IOException {
+  void copyWhole() throws IOException {
+    whole = directory.resolve("whole");
+    copy();
+  }
+
+  private void copy() throws IOException {
     run = directory.resolve("copy-" + ++attempts);
     try (Stream<Path> files = Files.walk(whole)) {
       for (Path file : files.toList()) {
@@ -86,6 +96,30 @@ class ResumeTest {
     assertThat(reconciliation.path("exact").asBoolean()).isTrue();
     assertThat(redone(summary)).isEqualTo(lost(step));
     assertThat(matmul(summary)).isEqualTo(matmul(wholeSummary).add(lost(step)).add(sampled(step)));
+  }
+
+  /** Random numbers, the average and what spikes are told by go on as well. */
+  @Test
+  void goesOnWithDropoutAnAverageAndAWatchForSpikes() throws IOException {
+    String options =
+        " --dropout 0.1 --average-decay 0.9 --spike-deviations 50 --optimizer lion --accumulate 2";
+    whole = directory.resolve("whole-dropout");
+    CommandLineRun command = train(options(SAVE_EVERY, 100, whole) + options);
+    assertThat(command.exitCode()).as(command.err()).isZero();
+    JsonNode expected = MAPPER.readTree(command.out());
+    copy();
+    forgetAfter(6);
+
+    JsonNode summary = resume();
+
+    assertThat(log(run)).hasSize(STEPS).isEqualTo(log(whole));
+    for (String key : List.of("final_loss", "validation_loss", "tokens")) {
+      assertThat(summary.path(key)).as(key).isEqualTo(expected.path(key));
+    }
+    assertThat(summary.path("reconciliation").path("residual").asLong()).isZero();
+    assertThat(run.resolve("checkpoints/step-12/model.zip"))
+        .hasSameBinaryContentAs(whole.resolve("checkpoints/step-12/model.zip"));
+    assertThat(expected.path("final_loss")).isNotEqualTo(wholeSummary.path("final_loss"));
   }
 
   /** Steps after the checkpoint, evaluations of 3 batches of 2 after steps 4, 8 and 12. */
@@ -181,6 +215,81 @@ class ResumeTest {
     }
   }
 
+  @Test
+  void refusesACheckpointOfAnotherVersionAndTouchesNothing() throws IOException {
+    Path state = run.resolve("checkpoints/step-9/training.json");
+    String before = Files.readString(state);
+    Files.writeString(state, before.replace("ergometer.checkpoint/1", "ergometer.checkpoint/7"));
+    Path sums = run.resolve("checkpoints/step-9/SHA256SUMS");
+    Files.writeString(
+        sums,
+        Files.readString(sums)
+            .replace(Sha256.of(before.getBytes(UTF_8)), Sha256.of(Files.readAllBytes(state))));
+    flip(run.resolve("checkpoints/step-12/model.zip"));
+    Map<String, String> files = digests(run);
+
+    CommandLineRun refused = train("--resume --run " + run);
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("step-9 is of the format ergometer.checkpoint/7, and this version reads")
+        .contains("resume with the version that wrote it")
+        .hasLineCount(1);
+    assertThat(digests(run)).isEqualTo(files);
+
+    // the same with a bit of the version flipped is damage
+    Files.writeString(
+        sums, Files.readString(sums).replace(Sha256.of(Files.readAllBytes(state)), ""));
+    assertThat(train("--resume --run " + run).err()).contains("going on after step 8");
+  }
+
+  /** One bit of each file of a run: it goes on exactly, or says why not and leaves all as it is. */
+  @Test
+  void aFlippedBitInAnyFileIsToldOrDoesNotMatter() throws IOException {
+    Random random = new Random(Long.getLong("ergometer.test.flip-seed", 8));
+    int flips = Integer.getInteger("ergometer.test.flips", 1);
+    for (String file : digests(whole).keySet()) {
+      for (int flip = 0; flip < flips; flip++) {
+        copy();
+        byte[] bytes = Files.readAllBytes(run.resolve(file));
+        if (bytes.length == 0) {
+          continue;
+        }
+        int bit = random.nextInt(bytes.length * Byte.SIZE);
+        bytes[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+        Files.write(run.resolve(file), bytes);
+        Map<String, String> before = digests(run);
+
+        CommandLineRun command = train("--resume --run " + run);
+
+        String what = "bit %d of %s: %s".formatted(bit, file, command.err());
+        assertThat(command.err()).as(what).doesNotContain("Exception", "--stacktrace");
+        if (command.exitCode() == 0) {
+          JsonNode summary = MAPPER.readTree(command.out());
+          assertThat(summary.path("final_loss"))
+              .as(what)
+              .isEqualTo(wholeSummary.path("final_loss"));
+          assertThat(summary.path("reconciliation").path("residual").asLong()).as(what).isZero();
+        } else {
+          assertThat(command.exitCode()).as(what).isEqualTo(2);
+          assertThat(command.err()).as(what).hasLineCount(1);
+          assertThat(digests(run)).as(what).isEqualTo(before);
+        }
+      }
+    }
+  }
+
+  /** What each file of a run holds; the lock holds nothing. */
+  private static Map<String, String> digests(Path run) throws IOException {
+    Map<String, String> digests = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        digests.put(run.relativize(file).toString(), Sha256.of(Files.readAllBytes(file)));
+      }
+    }
+    return digests;
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"log.jsonl", "ledger.journal", "tokenizer.json"})
   void saysWhatElseIsDamaged(String file) throws IOException {
@@ -255,6 +364,33 @@ class ResumeTest {
   }
 
   @Test
+  void refusesAnotherTokenizer() throws IOException {
+    Map<String, String> before = digests(run);
+
+    CommandLineRun bytes = train("--resume-with-changes --tokenizer byte --run " + run);
+
+    assertThat(bytes.exitCode()).isEqualTo(2);
+    assertThat(bytes.err())
+        .contains("the tokenizer is not the one of the checkpoint at step 12 (a byte one of")
+        .hasLineCount(1);
+    assertThat(digests(run)).isEqualTo(before);
+  }
+
+  @Test
+  void anotherOptimizerBeginsWithoutState() throws IOException {
+    forgetAfter(6);
+
+    CommandLineRun changed = train("--resume-with-changes --optimizer lion --run " + run);
+
+    assertThat(changed.exitCode()).as(changed.err()).isZero();
+    assertThat(changed.err()).contains("the checkpoint's optimizer was another than lion");
+    JsonNode summary = MAPPER.readTree(changed.out());
+    assertThat(summary.path("steps").asInt()).isEqualTo(STEPS);
+    assertThat(summary.path("reconciliation").path("residual").asLong()).isZero();
+    assertThat(run.resolve("checkpoints/step-12.part")).doesNotExist();
+  }
+
+  @Test
   void refusesARunInUseAndARunThatIsNone() throws IOException {
     try (RunLock lock = RunLock.take(RunDirectory.open(run))) {
       CommandLineRun used = train("--resume --run " + run);
@@ -266,11 +402,14 @@ class ResumeTest {
   }
 
   private CommandLineRun begin(int saveEvery, int keep, Path where) {
-    return train(
-        ("--no-metrics --peak 1e12 --layers 1 --width 12 --heads 3 --context 8"
-                + " --batch 2 --eval-every 4 --eval-batches 3 --steps %d --save-every %d"
-                + " --keep %d --data %s --run %s")
-            .formatted(STEPS, saveEvery, keep, data, where));
+    return train(options(saveEvery, keep, where));
+  }
+
+  private String options(int saveEvery, int keep, Path where) {
+    return ("--no-metrics --peak 1e12 --layers 1 --width 12 --heads 3 --context 8"
+            + " --batch 2 --eval-every 4 --eval-batches 3 --steps %d --save-every %d"
+            + " --keep %d --data %s --run %s")
+        .formatted(STEPS, saveEvery, keep, data, where);
   }
 
   private static CommandLineRun train(String options) {

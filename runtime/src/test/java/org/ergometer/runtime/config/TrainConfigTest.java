@@ -32,9 +32,11 @@ class TrainConfigTest {
                 0.9,
                 0.99,
                 0.9,
-                1.0));
+                1.0,
+                0,
+                0));
     assertThat(config.loop())
-        .isEqualTo(new LoopConfig(2000, 12, 1, 1337, 250, 32, null, Divergence.STOP));
+        .isEqualTo(new LoopConfig(2000, 12, 1, 1337, 250, 32, null, Divergence.STOP, null));
     assertThat(config.data())
         .isEqualTo(
             new DataConfig(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -14,15 +15,18 @@ import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.op.Scope;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.predict.UpdateWork;
 import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.models.data.TokenSequence;
 import org.ergometer.models.data.WindowOrder;
 import org.ergometer.models.transformer.GlobalNormClipping;
+import org.ergometer.runtime.checkpoint.ModelState;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
 import org.ergometer.runtime.config.TrainConfig;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class TransformerTrainingTest {
@@ -119,23 +123,83 @@ class TransformerTrainingTest {
     }
   }
 
+  /** e ← d · e + (1 − d) · p in double, d being (1 + t) / (10 + t) until it is 0.2. */
+  @Test
+  void theAverageIsEvaluatedAndTheParametersAreTrained() {
+    Ledger ledger = new Ledger();
+    try (TransformerTraining plain = training();
+        TransformerTraining averaging = training(Setting.AVERAGE_DECAY, "0.2")) {
+      TokenBatches batches = new TokenBatches(TOKENS, 4, CONTEXT, WindowOrder.RANDOM, 1);
+      INDArray expected = plain.graph().params().castTo(DataType.DOUBLE);
+      for (int step = 0; step < 5; step++) {
+        TokenBatch batch = batches.next();
+        plain.fit(() -> batch, 1);
+        try (Accounting accounting = Accounting.start(ledger)) {
+          assertThat(accounting).isNotNull();
+          averaging.fit(() -> batch, 1);
+        }
+        double decay = Math.min(0.2, (1.0 + step) / (10 + step));
+        INDArray parameters = plain.graph().params();
+        expected = expected.mul(decay).add(parameters.castTo(DataType.DOUBLE).mul(1 - decay));
+
+        double loss = averaging.evaluate(batch);
+
+        ModelState state = averaging.state();
+        INDArray average = Objects.requireNonNull(state.average());
+        assertThat(state.parameters()).isEqualTo(parameters);
+        assertThat(maximum(average.castTo(DataType.DOUBLE).sub(expected))).isLessThan(1e-6);
+        assertThat(averaging.graph().params()).isEqualTo(average);
+        assertThat(loss).isNotEqualTo(plain.evaluate(batch));
+      }
+      UpdateWork work = new UpdateWork(11, true, true);
+      // the scale of a clipped gradient is not in the closed form
+      BigInteger length = BigInteger.valueOf(plain.graph().numParams());
+      BigInteger predicted = work.flops(shape()).multiply(BigInteger.valueOf(5));
+      assertThat(updateFlops(ledger).subtract(predicted).mod(length)).isZero();
+      assertThat(updateFlops(ledger).subtract(predicted))
+          .isBetween(BigInteger.ZERO, length.multiply(BigInteger.valueOf(5)));
+    }
+  }
+
+  private static double maximum(INDArray difference) {
+    return difference.amaxNumber().doubleValue();
+  }
+
   private static BigInteger updateFlops(Ledger ledger) {
     return ledger.snapshot().where(entry -> entry.phase() == Phase.UPDATE).flops();
   }
 
+  private static TransformerShape shape() {
+    return config(Setting.SEED, "1").model().shape(20);
+  }
+
   private static TransformerTraining training() {
-    TrainConfig config =
-        TrainConfig.of(
-            Settings.standard()
-                .over(
-                    Map.of(
-                        Setting.LAYERS, List.of("2"),
-                        Setting.WIDTH, List.of("16"),
-                        Setting.HEADS, List.of("2"),
-                        Setting.CONTEXT, List.of("8"),
-                        Setting.CLIP, List.of(Double.toString(CLIP)),
-                        Setting.STEPS, List.of("20"))));
-    TransformerShape shape = config.model().shape(20);
-    return TransformerTraining.create(shape, config.optimizer(), config.loop());
+    return training(Setting.SEED, "1337");
+  }
+
+  private static TransformerTraining training(Setting setting, String value) {
+    TrainConfig config = config(setting, value);
+    return TransformerTraining.create(shape(), config.optimizer(), config.loop());
+  }
+
+  private static TrainConfig config(Setting setting, String value) {
+    return TrainConfig.of(
+        Settings.standard()
+            .over(
+                Map.of(
+                    Setting.LAYERS,
+                    List.of("2"),
+                    Setting.WIDTH,
+                    List.of("16"),
+                    Setting.HEADS,
+                    List.of("2"),
+                    Setting.CONTEXT,
+                    List.of("8"),
+                    Setting.CLIP,
+                    List.of(Double.toString(CLIP)),
+                    Setting.STEPS,
+                    List.of("20"),
+                    setting,
+                    List.of(value))));
   }
 }
