@@ -9,6 +9,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -114,7 +115,11 @@ public final class RunDirectory {
         cause);
   }
 
-  private static String describe(IOException cause) {
+  /** Why something could not be read or written, in a few words and without its path. */
+  public static String describe(IOException cause) {
+    if (cause instanceof FileSystemException system && system.getReason() != null) {
+      return system.getReason();
+    }
     String message = cause.getMessage();
     return cause.getClass() == IOException.class && message != null
         ? message

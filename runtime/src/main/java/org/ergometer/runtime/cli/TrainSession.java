@@ -7,15 +7,10 @@ import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
-import org.ergometer.accounting.energy.EnergySnapshot;
-import org.ergometer.accounting.energy.Forecast;
+import java.util.function.BooleanSupplier;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.ledger.LedgerJournal;
-import org.ergometer.accounting.metrics.EnergyState;
 import org.ergometer.accounting.metrics.TrainingProgress;
-import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.accounting.utilization.Utilization;
@@ -29,11 +24,8 @@ import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.RunBudgets;
 import org.ergometer.runtime.energy.RunEnergy;
 import org.ergometer.runtime.energy.RunForecast;
-import org.ergometer.runtime.report.EnergyFacts;
 import org.ergometer.runtime.report.EnergyText;
 import org.ergometer.runtime.report.ModelWork;
-import org.ergometer.runtime.report.RunEnvironment;
-import org.ergometer.runtime.report.RunFacts;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.report.RunSummary;
 import org.ergometer.runtime.report.SummaryFile;
@@ -79,11 +71,10 @@ final class TrainSession {
   private final RunBudgets budgets;
   private final PrintWriter err;
   private final TrainingTotals totals = new TrainingTotals();
-  private final Map<String, String> environment = RunEnvironment.describe();
   private final WorkCount count;
   private final ExpectedWork expected;
   private final FinalWrites finals;
-  private volatile @Nullable Forecast forecast;
+  private final SummaryFacts facts;
   private @Nullable TrainingStep last;
 
   /**
@@ -124,12 +115,24 @@ final class TrainSession {
     this.energy = energy;
     this.err = err;
     this.budgets = new RunBudgets(config.energy().budget(), energy, this::countedFlops);
-    progress.energy(this::energyState);
-    progress.device(environment);
     LoopConfig loop = config.loop();
     this.expected = new ExpectedWork(config, data.shape());
     this.finals = new FinalWrites(this::warn);
     this.count = new WorkCount(data.shape().context(), (long) loop.evalBatches() * loop.batch());
+    this.facts =
+        new SummaryFacts(
+            config,
+            data.shape(),
+            directory.runId(),
+            earlier,
+            ledger,
+            peak,
+            energy,
+            budgets,
+            totals,
+            count);
+    progress.energy(facts::energyState);
+    progress.device(facts.environment());
     if (earlier.checkpoint() != null) {
       totals.continueFrom(earlier.step(), earlier.checkpoint().state().totals());
       budgets.check(earlier.step());
@@ -138,7 +141,7 @@ final class TrainSession {
 
   Result run(StopSignal stop) throws IOException {
     SummaryFile summary =
-        new SummaryFile(directory.summary(), this::facts, this::show, System::nanoTime);
+        new SummaryFile(directory.summary(), facts::of, this::show, System::nanoTime);
     try (LedgerJournal journal = earlier.openJournal(directory);
         TransformerTraining model = model()) {
       RunSaver saver =
@@ -219,6 +222,36 @@ final class TrainSession {
     TokenBatches batches =
         new TokenBatches(
             data.split().training(), loop.batch(), context, config.data().order(), loop.seed());
+    Trainer trainer = trainer(model, batches, heldOut);
+    EarlyStopping patience =
+        new EarlyStopping(loop.patience(), loop.evalEvery(), earlier.step(), earlier.best());
+    BooleanSupplier ends = () -> stop.requested() || budgets.spent() || patience.exhausted();
+    ProgressLine line = line();
+    StepLog log = log();
+    try (Closeable logEnd = () -> finals.attempt("log.jsonl", log::close);
+        Closeable lastSaved = () -> finals.attempt("the checkpoint", saver::close);
+        PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
+      CheckpointKeeper checkpoints = checkpoints(saver, model, batches, log);
+      List<TrainingObserver> observers = new ArrayList<>();
+      observers.addAll(
+          List.of(totals, count, line, feed(heldOut), phases, budgets, forecast(line), this::done));
+      addWriters(observers, log, samples, summary);
+      addWatches(observers, line);
+      addSaving(observers, saver, checkpoints);
+      observers.add(patience);
+      boolean done = run(trainer, ends, observers, checkpoints);
+      if (patience.exhausted()) {
+        line.end();
+        warn(patience.reason());
+      }
+      return done || patience.exhausted() ? RunStatus.COMPLETED : RunStatus.INTERRUPTED;
+    } finally {
+      line.end();
+    }
+  }
+
+  private Trainer trainer(TransformerTraining model, TokenBatches batches, EvaluationSet heldOut) {
+    LoopConfig loop = config.loop();
     Trainer trainer =
         new Trainer(
             model,
@@ -232,73 +265,73 @@ final class TrainSession {
       batches.restore(earlier.checkpoint().state().position().batches());
       trainer.continueAfter(earlier.step());
     }
-    ProgressLine line =
-        new ProgressLine(
-            err,
-            Terminal.rewritesLines(),
-            Terminal.columns(),
-            loop.steps(),
-            energy::ownJoules,
-            System::nanoTime);
-    StepLog log = log();
-    try (Closeable logEnd = () -> finals.attempt("log.jsonl", log::close);
-        Closeable lastSaved = () -> finals.attempt("the checkpoint", saver::close);
-        PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
-      List<TrainingObserver> observers =
-          new ArrayList<>(
-              List.of(
-                  totals, count, line, feed(heldOut), phases, budgets, forecast(line), this::done));
-      observers.add(tolerant(log, "log.jsonl"));
-      observers.add(history());
-      if (textfile != null) {
-        observers.add(tolerant(textfile, "metrics-textfile"));
-      }
-      observers.add(tolerant(samples, "samples.jsonl"));
-      observers.add(tolerant(summary, "summary.json"));
-      if (peak != null) {
-        TokenWork work = ModelWork.ofTraining(data.shape(), config.model().recompute());
-        observers.add(new UtilizationFeed(progress, peak, work));
-        line.utilization(speed -> Utilization.of(speed, work, 1, peak).mfu());
-      }
-      if (ledger != null && config.accounting().strict()) {
-        observers.add(new StrictAccounting(ledger::snapshot));
-      }
-      CheckpointKeeper checkpoints = checkpoints(saver, model, batches, log);
-      JournalKeeper journal = new JournalKeeper(saver::record, System::nanoTime);
-      observers.add(tolerant(journal, "ledger.journal"));
-      observers.add(tolerant(step -> saver.check(), "the checkpoint"));
-      observers.add(tolerant(checkpoints, "the checkpoint"));
-      observers.add(new DataWatch(data.sources(), config.saving().every(), this::warn));
-      EarlyStopping patience =
-          new EarlyStopping(loop.patience(), loop.evalEvery(), earlier.step(), earlier.best());
-      observers.add(patience);
-      boolean done;
-      try {
-        done =
-            trainer.run(
-                loop.steps(),
-                loop.evalEvery(),
-                () -> stop.requested() || budgets.spent() || patience.exhausted(),
-                observers);
-      } catch (TrainingException e) {
-        finish(checkpoints);
-        throw e;
-      }
-      finish(checkpoints);
-      if (patience.exhausted()) {
-        line.end();
-        warn(patience.reason());
-      }
-      return done || patience.exhausted() ? RunStatus.COMPLETED : RunStatus.INTERRUPTED;
-    } finally {
-      line.end();
+    return trainer;
+  }
+
+  private ProgressLine line() {
+    return new ProgressLine(
+        err,
+        Terminal.rewritesLines(),
+        Terminal.columns(),
+        config.loop().steps(),
+        energy::ownJoules,
+        System::nanoTime);
+  }
+
+  /** What is written as training goes on, and may fail to be. */
+  private void addWriters(
+      List<TrainingObserver> observers, StepLog log, SampleWriter samples, SummaryFile summary)
+      throws IOException {
+    observers.add(tolerant(log, "log.jsonl"));
+    observers.add(history());
+    if (textfile != null) {
+      observers.add(tolerant(textfile, "metrics-textfile"));
+    }
+    observers.add(tolerant(samples, "samples.jsonl"));
+    observers.add(tolerant(summary, "summary.json"));
+  }
+
+  private void addWatches(List<TrainingObserver> observers, ProgressLine line) {
+    if (peak != null) {
+      TokenWork work = ModelWork.ofTraining(data.shape(), config.model().recompute());
+      observers.add(new UtilizationFeed(progress, peak, work));
+      line.utilization(speed -> Utilization.of(speed, work, 1, peak).mfu());
+    }
+    if (ledger != null && config.accounting().strict()) {
+      observers.add(new StrictAccounting(ledger::snapshot));
     }
   }
 
+  private void addSaving(
+      List<TrainingObserver> observers, RunSaver saver, CheckpointKeeper checkpoints) {
+    JournalKeeper journal = new JournalKeeper(saver::record, System::nanoTime);
+    observers.add(tolerant(journal, "ledger.journal"));
+    observers.add(tolerant(step -> saver.check(), "the checkpoint"));
+    observers.add(tolerant(checkpoints, "the checkpoint"));
+    observers.add(new DataWatch(data.sources(), config.saving().every(), this::warn));
+  }
+
   /**
-   * Saves where training ended. Where it diverged, the update that would have spoilt the parameters
-   * was not made.
+   * Trains, and saves where that ended. Where it diverged, the update that would have spoilt the
+   * parameters was not made.
    */
+  private boolean run(
+      Trainer trainer,
+      BooleanSupplier ends,
+      List<TrainingObserver> observers,
+      CheckpointKeeper checkpoints)
+      throws IOException {
+    boolean done;
+    try {
+      done = trainer.run(config.loop().steps(), config.loop().evalEvery(), ends, observers);
+    } catch (TrainingException e) {
+      finish(checkpoints);
+      throw e;
+    }
+    finish(checkpoints);
+    return done;
+  }
+
   private void finish(CheckpointKeeper checkpoints) {
     TrainingStep step = last;
     if (step != null) {
@@ -321,28 +354,11 @@ final class TrainSession {
         expected.evaluation().flops().doubleValue() / stepFlops,
         energy,
         made -> {
-          forecast = made;
+          facts.expect(made);
           line.end();
           err.println("ergometer: " + EnergyText.of(made));
           err.flush();
         });
-  }
-
-  private EnergyState energyState() {
-    EnergySnapshot all = energy.snapshot();
-    OptionalDouble joules = energy.joules();
-    return new EnergyState(
-        all, energy.footprint(all), joules.isPresent() ? joules.getAsDouble() : null, forecast);
-  }
-
-  private EnergyFacts energyFacts() {
-    return new EnergyFacts(
-        energy.ofRun(),
-        energy.footprint(),
-        energy.tariff(),
-        energy.fullLoadWatts(),
-        forecast,
-        budgets.reason());
   }
 
   private CheckpointKeeper checkpoints(
@@ -414,22 +430,5 @@ final class TrainSession {
         new SampleLog(directory.samples(), earlier.step()),
         count,
         live);
-  }
-
-  private RunFacts facts(RunStatus status) {
-    TransformerShape shape = data.shape();
-    return new RunFacts(
-        directory.runId(),
-        status,
-        shape,
-        config.model().recompute(),
-        config.loop().stepSequences(),
-        config.precision(),
-        totals,
-        ledger == null || !earlier.countedAll() ? null : earlier.ledger().plus(ledger.snapshot()),
-        expected.besideTraining(earlier.kept().plus(count.done()), earlier.lost()),
-        peak,
-        energyFacts(),
-        environment);
   }
 }

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.ergometer.models.data.TokenFile;
 import org.ergometer.models.data.TokenSplit;
 import org.ergometer.models.tokenizer.Tokenizer;
+import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.ergometer.runtime.config.SplitKind;
@@ -253,10 +254,7 @@ public final class TokenCache {
   }
 
   private static String describe(Path directory, IOException cause) {
-    String message = cause.getMessage();
-    boolean plain = cause.getClass() == IOException.class && message != null;
     return "token cache %s cannot be written (%s)"
-        .formatted(
-            directory, plain ? message : cause.getClass().getSimpleName().replace("Exception", ""));
+        .formatted(directory, RunDirectory.describe(cause));
   }
 }
