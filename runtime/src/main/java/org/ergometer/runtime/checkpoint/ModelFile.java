@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -30,13 +31,16 @@ public final class ModelFile {
 
   private static final String TRAINED_BIN = "trainedCoefficients.bin";
 
+  /** The earliest that a zip knows. */
+  private static final LocalDateTime FIRST_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
   private ModelFile() {}
 
   /** Writes a model; DL4J's {@code ModelSerializer} reads it. */
   static void write(OutputStream out, ModelState model) throws IOException {
     ZipOutputStream zip = new ZipOutputStream(out);
     zip.setLevel(Deflater.NO_COMPRESSION);
-    zip.putNextEntry(new ZipEntry(ModelSerializer.CONFIGURATION_JSON));
+    zip.putNextEntry(entry(ModelSerializer.CONFIGURATION_JSON));
     zip.write(model.configuration().getBytes(UTF_8));
     INDArray average = model.average();
     if (average != null) {
@@ -49,8 +53,15 @@ public final class ModelFile {
     zip.finish();
   }
 
+  /** The same model is the same file, whenever it is written. */
+  private static ZipEntry entry(String name) {
+    ZipEntry entry = new ZipEntry(name);
+    entry.setTimeLocal(FIRST_TIME);
+    return entry;
+  }
+
   private static void write(ZipOutputStream zip, String name, INDArray array) throws IOException {
-    zip.putNextEntry(new ZipEntry(name));
+    zip.putNextEntry(entry(name));
     DataOutputStream data = new DataOutputStream(new BufferedOutputStream(zip));
     Nd4j.write(array, data);
     data.flush();
