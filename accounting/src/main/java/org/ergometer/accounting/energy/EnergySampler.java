@@ -1,5 +1,7 @@
 package org.ergometer.accounting.energy;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -16,6 +18,7 @@ public final class EnergySampler implements AutoCloseable {
   public static final long PERIOD_NANOS = 80_000_000L;
 
   private static final double MICRO = 1e6;
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private final List<EnergyMeter> meters;
   private final PhaseClock clock;
@@ -87,6 +90,19 @@ public final class EnergySampler implements AutoCloseable {
       }
     }
     return known ? OptionalDouble.of(sum / MICRO) : OptionalDouble.empty();
+  }
+
+  /**
+   * Processor time that the sampling thread has used, seconds; empty where the system does not tell
+   * or the thread has ended.
+   */
+  public OptionalDouble cpuSeconds() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    if (!threads.isThreadCpuTimeSupported() || !threads.isThreadCpuTimeEnabled()) {
+      return OptionalDouble.empty();
+    }
+    long nanos = threads.getThreadCpuTime(thread.getId());
+    return nanos < 0 ? OptionalDouble.empty() : OptionalDouble.of(nanos / NANOS_PER_SECOND);
   }
 
   /** Looks a last time, and lets go of the meters; closing again does nothing. */

@@ -53,7 +53,25 @@ public final class ConventionsDocument {
     for (OpClass opClass : OpClass.values()) {
       append(text, opClass, rules(registry, opClass));
     }
+    appendUnformulated(text);
     return text.toString();
+  }
+
+  private static void appendUnformulated(StringBuilder text) {
+    text.append(
+        """
+
+        ## Without a rule
+
+        Custom ops of ND4J that are booked as `unaccounted`. None of DL4J's layers, losses and updaters executes one: tests
+        run all that the release has. `FlopRegistry.with` takes a rule for them, or for an op of your own.
+
+        | op | why |
+        | --- | --- |
+        """);
+    for (UnformulatedOp op : UnformulatedOp.ALL) {
+      text.append("| `%s` | %s |\n".formatted(op.name(), op.reason()));
+    }
   }
 
   private static void append(StringBuilder text, OpClass opClass, List<OpRule> rules) {

@@ -14,6 +14,7 @@ final class Cell {
   private final WideCounter flops = new WideCounter();
   private final WideCounter bytesRead = new WideCounter();
   private final WideCounter bytesWritten = new WideCounter();
+  private final WideCounter footprint = new WideCounter();
   private long executions;
   private @Nullable Cell next;
 
@@ -55,12 +56,19 @@ final class Cell {
     flops.add(count);
   }
 
-  void addRead(long bytes) {
+  /**
+   * Adds a tensor that was read.
+   *
+   * @param distinct its bytes that no other tensor of the op had touched
+   */
+  void addRead(long bytes, long distinct) {
     bytesRead.add(bytes);
+    footprint.add(distinct);
   }
 
-  void addWritten(long bytes) {
+  void addWritten(long bytes, long distinct) {
     bytesWritten.add(bytes);
+    footprint.add(distinct);
   }
 
   LedgerEntry entry(String layer) {
@@ -74,6 +82,7 @@ final class Cell {
         executions,
         flops.value(),
         bytesRead.value(),
-        bytesWritten.value());
+        bytesWritten.value(),
+        footprint.value());
   }
 }

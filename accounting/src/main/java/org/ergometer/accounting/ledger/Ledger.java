@@ -27,12 +27,17 @@ import org.ergometer.accounting.op.TensorSpec;
 public final class Ledger {
 
   private static final int INITIAL_TENSORS = 16;
+
+  /** Ops of more tensors put them side by side, and never in place. */
+  private static final int MOST_COMPARED = 16;
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final Map<String, LayerCells> layers = new HashMap<>();
   private String lastLayer = "";
   private LayerCells lastCells = new LayerCells();
   private long[] bytes = new long[INITIAL_TENSORS];
+  private long[] distinct = new long[INITIAL_TENSORS];
   private final WideCounter total = new WideCounter();
   private final LongAdder overheadNanos = new LongAdder();
   private long errors;
@@ -53,12 +58,12 @@ public final class Ledger {
     int inputs = op.inputCount();
     for (int input = 0; input < inputs; input++) {
       ElementType read = op.input(input).elementType();
-      (read == type ? cell : cells.find(phase, rule, read)).addRead(bytes[input]);
+      (read == type ? cell : cells.find(phase, rule, read)).addRead(bytes[input], distinct[input]);
     }
     for (int output = 0; output < op.outputCount(); output++) {
       ElementType written = op.output(output).elementType();
       (written == type ? cell : cells.find(phase, rule, written))
-          .addWritten(bytes[inputs + output]);
+          .addWritten(bytes[inputs + output], distinct[inputs + output]);
     }
   }
 
@@ -116,19 +121,43 @@ public final class Ledger {
     return op.inputCount() > 0 ? op.input(0).elementType() : ElementType.FLOAT32;
   }
 
-  /** Fills {@link #bytes} with what each input, then each output moves. */
+  /**
+   * Fills {@link #bytes} with what each input, then each output moves, and {@link #distinct} with
+   * the part of it that no tensor before has moved.
+   */
   private void measureTraffic(OpRule rule, OpDescriptor op) {
     int inputs = op.inputCount();
     int tensors = inputs + op.outputCount();
     if (bytes.length < tensors) {
       bytes = new long[2 * tensors];
+      distinct = new long[2 * tensors];
     }
     Traffic traffic = rule.traffic();
     for (int tensor = 0; tensor < tensors; tensor++) {
       long moved =
           tensor < inputs ? traffic.read(op, tensor) : traffic.written(op, tensor - inputs);
       bytes[tensor] = notNegative(moved, rule);
+      distinct[tensor] = Math.max(0, moved - shared(op, tensor));
     }
+  }
+
+  /** Bytes that tensors before this one have moved of its memory. */
+  private long shared(OpDescriptor op, int tensor) {
+    long buffer = tensor(op, tensor).buffer();
+    long most = 0;
+    if (buffer != 0 && tensor <= MOST_COMPARED) {
+      for (int earlier = 0; earlier < tensor; earlier++) {
+        if (tensor(op, earlier).buffer() == buffer) {
+          most = Math.max(most, bytes[earlier]);
+        }
+      }
+    }
+    return most;
+  }
+
+  private static TensorSpec tensor(OpDescriptor op, int tensor) {
+    int inputs = op.inputCount();
+    return tensor < inputs ? op.input(tensor) : op.output(tensor - inputs);
   }
 
   private static long notNegative(long count, OpRule rule) {

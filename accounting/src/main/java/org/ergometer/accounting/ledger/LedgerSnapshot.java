@@ -81,6 +81,11 @@ public record LedgerSnapshot(List<LedgerEntry> entries, long accountingErrors) {
     return sum(LedgerEntry::bytesWritten);
   }
 
+  /** Bytes of distinct memory that each op touched, summed over the ops. */
+  public BigInteger footprint() {
+    return sum(LedgerEntry::footprint);
+  }
+
   /**
    * Arithmetic intensity: FLOPs for each byte of tensors that was read or written (Williams,
    * Waterman and Patterson 2009); empty where none was.

@@ -35,6 +35,7 @@ public final class LedgerTable {
     text.append(shares(snapshot, LedgerEntry::type, type -> type.label()));
     text.append("\nBytes read ").append(amount(snapshot.bytesRead()));
     text.append(", written ").append(amount(snapshot.bytesWritten()));
+    text.append(", of distinct memory ").append(amount(snapshot.footprint()));
     text.append(", in ").append(String.format(Locale.ROOT, "%,d", snapshot.executions()));
     text.append(" ops\n").append(gaps(snapshot));
     return text.toString();

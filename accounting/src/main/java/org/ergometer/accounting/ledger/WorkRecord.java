@@ -26,7 +26,7 @@ import org.ergometer.accounting.op.Phase;
  */
 public record WorkRecord(int process, Map<String, Long> tallies, LedgerSnapshot ledger) {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   public WorkRecord {
     if (process < 1) {
@@ -97,6 +97,7 @@ public record WorkRecord(int process, Map<String, Long> tallies, LedgerSnapshot 
     write(out, entry.flops());
     write(out, entry.bytesRead());
     write(out, entry.bytesWritten());
+    write(out, entry.footprint());
   }
 
   private static LedgerEntry entry(DataInputStream in) throws IOException {
@@ -108,6 +109,7 @@ public record WorkRecord(int process, Map<String, Long> tallies, LedgerSnapshot 
         OpClass.valueOf(in.readUTF()),
         ElementType.valueOf(in.readUTF()),
         in.readLong(),
+        count(in),
         count(in),
         count(in),
         count(in));

@@ -47,12 +47,12 @@ final class ContextState extends OpaqueContext {
     return context instanceof ContextState state ? state.context : context;
   }
 
-  void input(int index, @Nullable Pointer shapeInfo) {
-    inputs.set(index, shapeInfo);
+  void input(int index, @Nullable Pointer shapeInfo, @Nullable Pointer buffer) {
+    inputs.set(index, shapeInfo, buffer);
   }
 
-  void output(int index, @Nullable Pointer shapeInfo) {
-    outputs.set(index, shapeInfo);
+  void output(int index, @Nullable Pointer shapeInfo, @Nullable Pointer buffer) {
+    outputs.set(index, shapeInfo, buffer);
   }
 
   void inPlace(boolean reallyInPlace) {
@@ -96,13 +96,13 @@ final class ContextState extends OpaqueContext {
 
   void copyTensorsTo(OpView view) {
     for (int index = 0; index < inputs.count; index++) {
-      view.input(inputs.addresses[index]);
+      view.input(inputs.addresses[index], inputs.buffers[index]);
     }
     if (inPlace && outputs.count == 0) {
       view.inPlace();
     }
     for (int index = 0; index < outputs.count; index++) {
-      view.output(outputs.addresses[index]);
+      view.output(outputs.addresses[index], outputs.buffers[index]);
     }
   }
 
@@ -130,20 +130,23 @@ final class ContextState extends OpaqueContext {
     return flags[Objects.checkIndex(index, flagCount)];
   }
 
-  /** Addresses of shape descriptors by index; 0 where none was set. */
+  /** Addresses of shape descriptors and buffers by index; 0 where none was set. */
   private static final class Slots {
     private long[] addresses = NO_LONGS;
+    private long[] buffers = NO_LONGS;
     private int count;
 
-    void set(int index, @Nullable Pointer shapeInfo) {
+    void set(int index, @Nullable Pointer shapeInfo, @Nullable Pointer buffer) {
       if (index >= addresses.length) {
         addresses = Arrays.copyOf(addresses, Math.max(4, 2 * index));
+        buffers = Arrays.copyOf(buffers, addresses.length);
       }
       if (index >= count) {
         Arrays.fill(addresses, count, index, 0);
         count = index + 1;
       }
       addresses[index] = HostMemory.addressOf(shapeInfo);
+      buffers[index] = HostMemory.addressOf(buffer);
     }
   }
 }

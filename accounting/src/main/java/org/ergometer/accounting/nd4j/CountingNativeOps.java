@@ -42,9 +42,17 @@ abstract class CountingNativeOps extends CountingDataOps {
       int number,
       @Nullable LongPointer x,
       @Nullable LongPointer y,
-      @Nullable LongPointer z) {
+      @Nullable LongPointer z,
+      @Nullable Pointer bufferOfX,
+      @Nullable Pointer bufferOfY,
+      @Nullable Pointer bufferOfZ) {
     if (ops.succeeded()) {
-      ops.recorder.op(family, number).input(x).input(y).output(z).book();
+      ops.recorder
+          .op(family, number)
+          .input(x, bufferOfX)
+          .input(y, bufferOfY)
+          .output(z, bufferOfZ)
+          .book();
     }
   }
 
@@ -54,9 +62,12 @@ abstract class CountingNativeOps extends CountingDataOps {
       SeamOp op,
       @Nullable LongPointer x,
       @Nullable LongPointer y,
-      @Nullable LongPointer z) {
+      @Nullable LongPointer z,
+      @Nullable Pointer bufferOfX,
+      @Nullable Pointer bufferOfY,
+      @Nullable Pointer bufferOfZ) {
     if (ops.succeeded()) {
-      ops.recorder.op(op).input(x).input(y).output(z).book();
+      ops.recorder.op(op).input(x, bufferOfX).input(y, bufferOfY).output(z, bufferOfZ).book();
     }
   }
 
@@ -239,7 +250,7 @@ abstract class CountingNativeOps extends CountingDataOps {
     delegate.setGraphContextInputArray(
         ContextState.decorated(ptr), index, buffer, shapeInfo, specialBuffer, specialShapeInfo);
     if (ptr instanceof ContextState state) {
-      state.input(index, shapeInfo);
+      state.input(index, shapeInfo, buffer);
     }
   }
 
@@ -254,7 +265,7 @@ abstract class CountingNativeOps extends CountingDataOps {
     delegate.setGraphContextOutputArray(
         ContextState.decorated(ptr), index, buffer, shapeInfo, specialBuffer, specialShapeInfo);
     if (ptr instanceof ContextState state) {
-      state.output(index, shapeInfo);
+      state.output(index, shapeInfo, buffer);
     }
   }
 
@@ -268,7 +279,7 @@ abstract class CountingNativeOps extends CountingDataOps {
     delegate.setGraphContextInputBuffer(
         ContextState.decorated(ptr), index, databuffer, shapeInfo, specialShapeInfo);
     if (ptr instanceof ContextState state) {
-      state.input(index, shapeInfo);
+      state.input(index, shapeInfo, databuffer);
     }
   }
 
@@ -282,7 +293,7 @@ abstract class CountingNativeOps extends CountingDataOps {
     delegate.setGraphContextOutputBuffer(
         ContextState.decorated(ptr), index, databuffer, shapeInfo, specialShapeInfo);
     if (ptr instanceof ContextState state) {
-      state.output(index, shapeInfo);
+      state.output(index, shapeInfo, databuffer);
     }
   }
 

@@ -2,11 +2,13 @@ package org.ergometer.accounting.nd4j;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.ergometer.accounting.nd4j.SubclassWriter.Counted;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.memory.enums.MemoryKind;
@@ -108,20 +110,34 @@ final class HookClasses {
     Method plain = counter(SeamOp.class);
     Map<String, Counted> counted = new HashMap<>();
     for (NativeMethods.Numbered op : NativeMethods.NUMBERED) {
-      List<Integer> arguments = List.of(NativeMethods.Numbered.NUMBER, op.x(), op.y(), op.z());
+      List<Integer> arguments = new ArrayList<>(List.of(NativeMethods.Numbered.NUMBER));
+      arguments.addAll(tensors(op.x(), op.y(), op.z()));
       counted.put(op.method(), new Counted(null, numbered, List.of(op.family()), arguments));
     }
     for (NativeMethods.Plain op : NativeMethods.PLAIN) {
-      List<Integer> arguments = List.of(op.x(), op.y(), op.z());
+      List<Integer> arguments = tensors(op.x(), op.y(), op.z());
       counted.put(op.method(), new Counted(null, plain, List.of(op.op()), arguments));
     }
     return counted;
   }
 
+  /** Positions of shape descriptors, then of the buffers, each right before its descriptor. */
+  private static List<Integer> tensors(int... shapes) {
+    List<Integer> positions = new ArrayList<>();
+    for (int shape : shapes) {
+      positions.add(shape);
+    }
+    for (int shape : shapes) {
+      positions.add(shape == SubclassWriter.ABSENT ? SubclassWriter.ABSENT : shape - 1);
+    }
+    return positions;
+  }
+
   /** {@code CountingNativeOps.executed} with these parameters between the object and the shapes. */
   private static Method counter(Class<?>... leading) {
-    Class<?>[] parameters = new Class<?>[1 + leading.length + 3];
+    Class<?>[] parameters = new Class<?>[1 + leading.length + 6];
     Arrays.fill(parameters, LongPointer.class);
+    Arrays.fill(parameters, parameters.length - 3, parameters.length, Pointer.class);
     parameters[0] = CountingNativeOps.class;
     System.arraycopy(leading, 0, parameters, 1, leading.length);
     return find(CountingNativeOps.class, "executed", parameters);

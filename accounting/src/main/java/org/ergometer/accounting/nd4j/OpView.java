@@ -132,6 +132,23 @@ final class OpView implements OpDescriptor {
     return read(outputs, shapeInfo);
   }
 
+  /** An input and the address of its buffer; 0 where that is unknown. */
+  OpView input(long shapeInfo, long buffer) {
+    return readIn(inputs, shapeInfo, buffer);
+  }
+
+  OpView output(long shapeInfo, long buffer) {
+    return readIn(outputs, shapeInfo, buffer);
+  }
+
+  OpView input(@Nullable Pointer shapeInfo, @Nullable Pointer buffer) {
+    return readIn(inputs, HostMemory.addressOf(shapeInfo), HostMemory.addressOf(buffer));
+  }
+
+  OpView output(@Nullable Pointer shapeInfo, @Nullable Pointer buffer) {
+    return readIn(outputs, HostMemory.addressOf(shapeInfo), HostMemory.addressOf(buffer));
+  }
+
   OpView input(@Nullable Pointer shapeInfo) {
     return read(inputs, HostMemory.addressOf(shapeInfo));
   }
@@ -190,7 +207,11 @@ final class OpView implements OpDescriptor {
   OpView inPlace() {
     if (sink != null) {
       for (int index = 0; index < inputs.count; index++) {
-        outputs.next().copy(inputs.get(index));
+        TensorView input = inputs.get(index);
+        if (input.buffer() == 0) {
+          input.in(-1L - index); // no address, but the same for both
+        }
+        outputs.next().copy(input);
       }
     }
     return this;
@@ -203,6 +224,15 @@ final class OpView implements OpDescriptor {
       } catch (RuntimeException unreadable) {
         failed = true;
       }
+    }
+    return this;
+  }
+
+  private OpView readIn(Tensors tensors, long shapeInfo, long buffer) {
+    int before = tensors.count;
+    read(tensors, shapeInfo);
+    if (tensors.count > before) {
+      tensors.get(before).in(buffer);
     }
     return this;
   }

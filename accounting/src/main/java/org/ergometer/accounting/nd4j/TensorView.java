@@ -18,6 +18,7 @@ final class TensorView implements TensorSpec {
   private int rank;
   private ElementType type = ElementType.FLOAT32;
   private boolean empty;
+  private long buffer;
 
   /**
    * Reads ND4J's shape descriptor in host memory: rank, extents, strides, flags, element-wise
@@ -35,6 +36,12 @@ final class TensorView implements TensorSpec {
     long flags = HostMemory.word(shapeInfo + (long) Long.BYTES * (1 + 2 * rank));
     type = typeOf(flags);
     empty = has(flags, ArrayOptionsHelper.ATYPE_EMPTY_BIT);
+    buffer = 0;
+  }
+
+  /** Says what memory the tensor lies in. */
+  void in(long memory) {
+    buffer = memory;
   }
 
   /** A vector of {@code length} elements. */
@@ -43,6 +50,7 @@ final class TensorView implements TensorSpec {
     extents[0] = length;
     type = elementType;
     empty = length == 0;
+    buffer = 0;
   }
 
   void copy(TensorView other) {
@@ -50,11 +58,17 @@ final class TensorView implements TensorSpec {
     System.arraycopy(other.extents, 0, extents, 0, rank);
     type = other.type;
     empty = other.empty;
+    buffer = other.buffer;
   }
 
   @Override
   public ElementType elementType() {
     return type;
+  }
+
+  @Override
+  public long buffer() {
+    return buffer;
   }
 
   @Override

@@ -23,6 +23,14 @@ public interface TensorSpec {
     return length;
   }
 
+  /**
+   * What the memory it begins in is known by: tensors of one op that give the same share their
+   * bytes. 0 where that is unknown. Views that begin elsewhere in the same memory give another.
+   */
+  default long buffer() {
+    return 0;
+  }
+
   /** Elements times width, in bytes. */
   default long bytes() {
     return Math.multiplyExact(length(), (long) elementType().bytes());

@@ -42,7 +42,9 @@ public record ElementwiseWork(List<Term> terms) {
     /** What zeroes elements at random while training, where that is wanted. */
     DROPOUT,
     /** Softmax cross-entropy over the vocabulary. */
-    LOSS;
+    LOSS,
+    /** Sums and mean of the gradients of a step's batches. */
+    ACCUMULATION;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
@@ -105,6 +107,20 @@ public record ElementwiseWork(List<Term> terms) {
     Step step = new Step(shape, sequences, tokens);
     step.forward(phase);
     return step.work();
+  }
+
+  /**
+   * This work of so many batches, and the sums of their gradients: of k batches k - 1 sums and a
+   * division for each parameter.
+   */
+  ElementwiseWork accumulated(TransformerShape shape, long batches) {
+    BigInteger times = BigInteger.valueOf(batches);
+    List<Term> all = new ArrayList<>(times(times, BigInteger.ONE).terms);
+    if (batches > 1) {
+      BigInteger sums = BigInteger.valueOf(shape.parameters()).multiply(times);
+      all.add(new Term(Part.ACCUMULATION, Phase.BACKWARD, sums));
+    }
+    return new ElementwiseWork(all);
   }
 
   /** The same work {@code numerator / denominator} times, each term rounded down to a FLOP. */

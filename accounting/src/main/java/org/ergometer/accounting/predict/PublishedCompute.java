@@ -36,6 +36,9 @@ public record PublishedCompute(
   /** Half of an encoder-decoder's parameters see each token (Brown et al. 2020, table D.1). */
   private static final String THREE_N = "three_n";
 
+  /** Four forward passes for three, where everything is recomputed (Rae et al. 2021). */
+  private static final String BODY_RECOMPUTED = "chinchilla_body_recomputed";
+
   /** Devices, hours and what a device did in a second, multiplied. */
   private static final String HARDWARE = "hardware";
 
@@ -76,6 +79,10 @@ public record PublishedCompute(
       known.put(Convention.SIX_N, product.multiply(BigInteger.valueOf(6)));
     }
     known.forEach((key, count) -> ours.put(key.key(), count));
+    BigInteger body = known.get(Convention.CHINCHILLA_BODY);
+    if (body != null && convention.equals(BODY_RECOMPUTED)) {
+      ours.put(BODY_RECOMPUTED, body.multiply(BigInteger.valueOf(4)).divide(BigInteger.valueOf(3)));
+    }
   }
 
   private static PublishedCompute parse(String[] cells) {

@@ -121,10 +121,20 @@ public record TrainingRun(
    * step is rounded down to a FLOP.
    */
   public ElementwiseWork elementwise() {
-    ElementwiseWork step = ElementwiseWork.trainingStep(shape, batch, shape.context(), recompute);
+    return elementwise(batch);
+  }
+
+  /** The same where a step adds up the gradients of smaller batches of {@code atOnce} sequences. */
+  public ElementwiseWork elementwise(long atOnce) {
+    if (atOnce < 1 || batch % atOnce != 0) {
+      throw new IllegalArgumentException(
+          "a step's %d sequences must be whole batches, got batches of %d"
+              .formatted(batch, atOnce));
+    }
+    ElementwiseWork pass = ElementwiseWork.trainingStep(shape, atOnce, shape.context(), recompute);
     ElementwiseWork whole =
-        dropout ? step.plus(ElementwiseWork.dropout(shape, batch, shape.context())) : step;
-    return whole.times(tokens, stepTokens(shape, batch));
+        dropout ? pass.plus(ElementwiseWork.dropout(shape, atOnce, shape.context())) : pass;
+    return whole.accumulated(shape, batch / atOnce).times(tokens, stepTokens(shape, batch));
   }
 
   /** FLOPs of all updates; null where the number of steps is unknown. */

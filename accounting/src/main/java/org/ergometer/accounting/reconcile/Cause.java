@@ -14,9 +14,13 @@ public enum Cause {
   SKIPPED,
   /** Scores and weighted sums of later positions, which attention by blocks does not compute. */
   CAUSAL_SKIP,
-  /** What is no matrix product: norms, softmax, activations, sums, the loss. */
+  /** Scaling the gradients of the steps whose norm was above the limit. */
+  CLIPPING,
+  /** Sums and means of the gradients of a step's batches. */
+  ACCUMULATION,
+  /** What else is no matrix product: norms, softmax, activations, sums, the loss. */
   ELEMENTWISE,
-  /** Clipping, decay and the optimizer. */
+  /** The gradient's norm, decay and the optimizer. */
   UPDATE;
 
   private final String label = name().toLowerCase(Locale.ROOT);

@@ -18,8 +18,9 @@ import org.ergometer.accounting.predict.MatrixProducts;
  * residual}, in total and for every layer and phase.
  *
  * <p>What is predicted is matrix products. Other executed work is a cause, {@link
- * Cause#ELEMENTWISE} or {@link Cause#UPDATE}, as it was measured: the residual is of matrix
- * products alone, and a mistake in one is never hidden by other work.
+ * Cause#ELEMENTWISE} or {@link Cause#UPDATE}, as it was measured, beside what has a name of its
+ * own: the residual is of matrix products and of named work, and a mistake in one is never hidden
+ * by other work.
  *
  * @param measured FLOPs of all executed ops; multiply-add = 2
  * @param predicted FLOPs that the closed form says the training steps' matrix products take
@@ -76,12 +77,18 @@ public record Reconciliation(
     Map<Place, BigInteger> predicted = predicted(training);
     Map<Place, BigInteger> explained = new TreeMap<>();
     List<Part> causes = new ArrayList<>();
+    Map<Place, BigInteger> other = new TreeMap<>();
     for (Explanation explanation : inOrder(explanations)) {
+      if (explanation instanceof Explanation.OtherWork known) {
+        other.merge(new Place(known.layer(), known.phase()), known.flops(), BigInteger::add);
+      }
       Map<Place, BigInteger> work = work(explanation, products, predicted, explained);
       addCause(causes, explained, explanation.cause(), work);
     }
-    addCause(causes, explained, Cause.ELEMENTWISE, executed(ledger, Reconciliation::isElementwise));
-    addCause(causes, explained, Cause.UPDATE, executed(ledger, Reconciliation::isUpdate));
+    Map<Place, BigInteger> elementwise = executed(ledger, Reconciliation::isElementwise);
+    addCause(causes, explained, Cause.ELEMENTWISE, without(other, elementwise));
+    Map<Place, BigInteger> update = executed(ledger, Reconciliation::isUpdate);
+    addCause(causes, explained, Cause.UPDATE, without(other, update));
     Map<Place, BigInteger> measured = executed(ledger, entry -> true);
     List<Row> rows = rows(measured, predicted, explained);
     return new Reconciliation(
@@ -90,6 +97,20 @@ public record Reconciliation(
         causes,
         rows.stream().map(Row::residual).reduce(BigInteger.ZERO, BigInteger::add),
         rows);
+  }
+
+  /** Measured work without what has another name already. */
+  private static Map<Place, BigInteger> without(
+      Map<Place, BigInteger> named, Map<Place, BigInteger> measured) {
+    Map<Place, BigInteger> left = new TreeMap<>();
+    measured.forEach(
+        (place, flops) -> {
+          BigInteger rest = flops.subtract(at(named, place));
+          if (rest.signum() > 0) {
+            left.put(place, rest);
+          }
+        });
+    return left;
   }
 
   private static boolean isProduct(LedgerEntry entry) {
@@ -169,6 +190,10 @@ public record Reconciliation(
       Map<Place, BigInteger> work = predicted(leftOut.work());
       work.replaceAll((place, flops) -> flops.negate());
       return work;
+    } else if (explanation instanceof Explanation.OtherWork other) {
+      return other.flops().signum() == 0
+          ? Map.of()
+          : Map.of(new Place(other.layer(), other.phase()), other.flops());
     }
     Phase phase = ((Explanation.AsMeasured) explanation).phase();
     return remaining(phase, products, predicted, explained);

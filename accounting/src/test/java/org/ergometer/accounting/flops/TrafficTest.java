@@ -40,6 +40,29 @@ class TrafficTest {
         arguments(custom("fill").in(2).out(3, 4), 0, 12),
         arguments(custom("zeros_as").in(3, 4).out(3, 4), 0, 12),
         arguments(custom("shape_of").in(3, 4).out(2), 0, 2),
+        // an operand that is broadcast is read once, however often it is used
+        arguments(custom("add").in(3, 4).in(4).out(3, 4), 12 + 4, 12),
+        arguments(custom("multiply").in(3, 1).in(1, 4).out(3, 4), 3 + 4, 12),
+        arguments(ExecutedOp.of(OpFamily.BROADCAST, "Add").in(3, 4).in(4).out(3, 4), 16, 12),
+        arguments(ExecutedOp.of(OpFamily.PAIRWISE, "Add").in(3, 4).in(3, 4).out(3, 4), 24, 12),
+        arguments(ExecutedOp.of(OpFamily.SCALAR, "Multiply").in(3, 4).in().out(3, 4), 13, 12),
+        arguments(ExecutedOp.of(OpFamily.TRANSFORM, "Exp").in(3, 4).out(3, 4), 12, 12),
+        arguments(ExecutedOp.of(OpFamily.REDUCE, "Sum").in(3, 4).out(3), 12, 3),
+        arguments(ExecutedOp.of(OpFamily.RANDOM, "UniformDistribution").out(3, 4), 0, 12),
+        arguments(custom("concat").in(2, 4).in(3, 4).out(5, 4), 8 + 12, 20),
+        arguments(custom("stack").in(4).in(4).out(2, 4), 8, 8),
+        arguments(custom("split").in(4, 6).out(2, 6).out(2, 6), 24, 24),
+        arguments(custom("softmax").in(3, 4).out(3, 4), 12, 12),
+        arguments(custom("layer_norm").in(3, 4).in(4).in(4).out(3, 4).args(1), 12 + 8, 12),
+        arguments(
+            custom("conv2d")
+                .in(1, 2, 5, 5)
+                .in(3, 3, 2, 4)
+                .in(4)
+                .out(1, 4, 3, 3)
+                .args(3, 3, 1, 1, 0, 0, 1, 1, 0, 0),
+            50 + 72 + 4,
+            36),
         arguments(custom("noop").in(3, 4).out(3, 4), 0, 0),
         arguments(custom("reshape").in(3, 4).out(12), 12, 12));
   }

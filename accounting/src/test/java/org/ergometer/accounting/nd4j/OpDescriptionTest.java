@@ -36,6 +36,36 @@ class OpDescriptionTest {
   private final List<String> seen = new ArrayList<>();
   private final INDArray matrix = Nd4j.rand(DataType.FLOAT, 2, 3);
 
+  /**
+   * A sum in place reads 2·6 and writes 6 floats of two memories: 72 bytes of traffic and 48 of
+   * footprint; into a third, as many. A square reads one memory twice.
+   */
+  @Test
+  void whatIsReadAndWrittenInPlaceIsOneFootprint() {
+    INDArray a = Nd4j.ones(DataType.FLOAT, 2, 3);
+    INDArray b = Nd4j.ones(DataType.FLOAT, 2, 3);
+    INDArray c = Nd4j.ones(DataType.FLOAT, 2, 3);
+
+    LedgerSnapshot inPlace = Counted.during(() -> a.addi(b));
+    LedgerSnapshot apart = Counted.during(() -> a.addi(b, c));
+    LedgerSnapshot square = Counted.during(() -> a.muli(a, c));
+    LedgerSnapshot scaled = Counted.during(() -> a.muli(2));
+    LedgerSnapshot custom =
+        Counted.during(
+            () ->
+                Nd4j.exec(
+                    DynamicCustomOp.builder("multiply").addInputs(a, b).addOutputs(a).build()));
+
+    assertThat(inPlace.bytesRead().add(inPlace.bytesWritten())).isEqualTo(72);
+    assertThat(inPlace.footprint()).isEqualTo(48);
+    assertThat(apart.footprint()).isEqualTo(72);
+    assertThat(square.footprint()).isEqualTo(48);
+    assertThat(custom.bytesRead().add(custom.bytesWritten())).isEqualTo(72);
+    assertThat(custom.footprint()).isEqualTo(48);
+    // the scalar is another four bytes
+    assertThat(scaled.footprint()).isEqualTo(scaled.bytesRead());
+  }
+
   @Test
   void aScalarOperandIsAnInputOfLengthOne() {
     watch(OpFamily.SCALAR, "Multiply", () -> matrix.mul(2));

@@ -108,6 +108,19 @@ class ReachTest {
         .flatMap(layers -> layers);
   }
 
+  /** Every layer that a test of this class runs. */
+  static List<Layer> reachedLayers() {
+    return Stream.concat(
+            layers().flatMap(reached -> reached.layers.stream()),
+            Stream.of(
+                new ActivationLayer.Builder().build(),
+                new EmbeddingLayer.Builder().nIn(7).nOut(4).build(),
+                new EmbeddingSequenceLayer.Builder().nIn(7).nOut(4).build(),
+                new OutputLayer.Builder(LossFunction.MSE).nOut(2).build(),
+                new RnnOutputLayer.Builder(LossFunction.MSE).nOut(2).build()))
+        .toList();
+  }
+
   private static Stream<Reached> images() {
     return Stream.of(
         one(IMAGES, new ConvolutionLayer.Builder(3, 3).nOut(3).build()),

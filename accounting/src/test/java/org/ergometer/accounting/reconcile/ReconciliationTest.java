@@ -164,6 +164,36 @@ class ReconciliationTest {
     assertThat(result.exact()).isTrue();
   }
 
+  /** 7 of the update's 11 are clipping, 2 of the sums are of gradients; 4 more are not there. */
+  @Test
+  void otherWorkOfAKnownSizeHasItsOwnName() {
+    LedgerSnapshot ledger =
+        ledger(
+            executed(TRAINING),
+            List.of(
+                entry("none", Phase.UPDATE, OpClass.UPDATER, 11),
+                entry("none", Phase.BACKWARD, OpClass.ELEMENTWISE, 5)));
+    Explanation clipping =
+        new Explanation.OtherWork(Cause.CLIPPING, "none", Phase.UPDATE, BigInteger.valueOf(7));
+    Explanation sums =
+        new Explanation.OtherWork(
+            Cause.ACCUMULATION, "none", Phase.BACKWARD, BigInteger.valueOf(2));
+
+    Reconciliation result = Reconciliation.of(ledger, TRAINING, List.of(clipping, sums));
+
+    assertThat(result.causes())
+        .containsExactlyInAnyOrder(
+            new Part(Cause.CLIPPING, Phase.UPDATE, BigInteger.valueOf(7)),
+            new Part(Cause.ACCUMULATION, Phase.BACKWARD, BigInteger.valueOf(2)),
+            new Part(Cause.ELEMENTWISE, Phase.BACKWARD, BigInteger.valueOf(3)),
+            new Part(Cause.UPDATE, Phase.UPDATE, BigInteger.valueOf(4)));
+    assertThat(result.exact()).isTrue();
+
+    Explanation tooMuch =
+        new Explanation.OtherWork(Cause.CLIPPING, "none", Phase.UPDATE, BigInteger.valueOf(15));
+    assertThat(Reconciliation.of(ledger, TRAINING, List.of(tooMuch)).residual()).isEqualTo(-4);
+  }
+
   @Test
   void aProductInTheUpdateIsNoPartOfIt() {
     Reconciliation result =

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.energy.EnergySensors;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.utilization.MatrixType;
@@ -13,6 +14,7 @@ import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
 import org.ergometer.runtime.benchmark.ProductBenchmark;
+import org.ergometer.runtime.benchmark.SamplingBenchmark;
 import org.ergometer.runtime.benchmark.StepBenchmark;
 import org.ergometer.runtime.config.AccelerationMode;
 import org.ergometer.runtime.config.LoopConfig;
@@ -54,6 +56,8 @@ final class BenchCommand implements Callable<Integer> {
           Setting.DATA,
           Setting.TOKENIZER,
           Setting.SEED,
+          Setting.POWERCAP_ROOT,
+          Setting.CPU_WATTS,
           Setting.BACKEND,
           Setting.ACCELERATION);
 
@@ -95,6 +99,7 @@ final class BenchCommand implements Callable<Integer> {
     NativeBackend.settle(config.backend(), null);
     Map<String, String> environment = RunEnvironment.describe();
     BenchReport report = new BenchReport(environment, peaks(environment), bandwidth());
+    addSampling(report, config);
     LoopConfig loop = config.loop();
     progress("products of the model's linear maps");
     report.addProducts(
@@ -102,6 +107,15 @@ final class BenchCommand implements Callable<Integer> {
     progress("training steps, counting and not counting in turn");
     report.addSteps(data.shape(), loop.stepSequences(), steps(config, data, budget));
     return report;
+  }
+
+  private void addSampling(BenchReport report, TrainConfig config) {
+    progress("energy sampling");
+    EnergySensors sensors =
+        EnergySensors.discover(config.energy().sensors().wanted(false), System::nanoTime);
+    if (!sensors.meters().isEmpty()) {
+      report.addSampling(SamplingBenchmark.measure(sensors));
+    }
   }
 
   private List<Peak> peaks(Map<String, String> environment) {

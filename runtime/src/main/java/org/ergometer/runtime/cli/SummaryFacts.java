@@ -28,6 +28,7 @@ final class SummaryFacts {
   private final Resumption earlier;
   private final @Nullable Ledger ledger;
   private final @Nullable Peak peak;
+  private final @Nullable Double bytesPerSecond;
   private final RunEnergy energy;
   private final RunBudgets budgets;
   private final TrainingTotals totals;
@@ -43,6 +44,7 @@ final class SummaryFacts {
       Resumption earlier,
       @Nullable Ledger ledger,
       @Nullable Peak peak,
+      @Nullable Double bytesPerSecond,
       RunEnergy energy,
       RunBudgets budgets,
       TrainingTotals totals,
@@ -53,6 +55,7 @@ final class SummaryFacts {
     this.earlier = earlier;
     this.ledger = ledger;
     this.peak = peak;
+    this.bytesPerSecond = bytesPerSecond;
     this.energy = energy;
     this.budgets = budgets;
     this.totals = totals;
@@ -83,6 +86,7 @@ final class SummaryFacts {
         ledger == null || !earlier.countedAll() ? null : earlier.ledger().plus(ledger.snapshot()),
         expected.besideTraining(earlier.kept().plus(count.done()), earlier.lost()),
         peak,
+        bytesPerSecond,
         energyFacts(),
         environment);
   }

@@ -251,16 +251,17 @@ final class TrainRun {
     StopSignal stop = StopSignal.install(err);
     this.stop = stop;
     Peak peak = peak();
+    Double bytesPerSecond = bytesPerSecond(peak);
     try (RunEnergy energy = asked(() -> meter(earlier))) {
       energy.describe().forEach(line -> say("%s", line));
       energy.rest(stop::requested);
       energy.begin();
       if (!config.accounting().enabled()) {
-        return session(data, directory, earlier, null, peak, energy).run(stop);
+        return session(data, directory, earlier, null, peak, bytesPerSecond, energy).run(stop);
       }
       Accounting accounting = Accounting.start(ledger);
       try {
-        return session(data, directory, earlier, ledger, peak, energy).run(stop);
+        return session(data, directory, earlier, ledger, peak, bytesPerSecond, energy).run(stop);
       } finally {
         accounting.close();
       }
@@ -273,9 +274,21 @@ final class TrainRun {
       Resumption earlier,
       @Nullable Ledger counted,
       Peak peak,
+      @Nullable Double bytesPerSecond,
       RunEnergy energy) {
     return new TrainSession(
-        config, data, directory, earlier, counted, progress, live, textfile(), peak, energy, err);
+        config,
+        data,
+        directory,
+        earlier,
+        counted,
+        progress,
+        live,
+        textfile(),
+        peak,
+        bytesPerSecond,
+        energy,
+        err);
   }
 
   private @Nullable MetricsTextfile textfile() {
@@ -294,6 +307,14 @@ final class TrainRun {
         .accounting()
         .givenPeak()
         .orElseGet(() -> MachinePeak.ofThisMachine(RunEnvironment.describe()).of(TYPE));
+  }
+
+  /** Of the memory that measured products run in; that of a GPU is not this machine's. */
+  private @Nullable Double bytesPerSecond(Peak peak) {
+    boolean onCpu = Nd4j.getExecutioner().type() != OpExecutioner.ExecutionerType.CUDA;
+    return peak.origin() == Peak.Origin.MEASURED && onCpu
+        ? (Double) MachinePeak.ofThisMachine(RunEnvironment.describe()).bytesPerSecond()
+        : null;
   }
 
   private ExitCode show(TrainSession.Result result, RunDirectory directory) {

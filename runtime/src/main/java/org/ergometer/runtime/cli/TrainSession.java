@@ -101,6 +101,7 @@ final class TrainSession {
       LiveRun live,
       @Nullable MetricsTextfile textfile,
       @Nullable Peak peak,
+      @Nullable Double bytesPerSecond,
       RunEnergy energy,
       PrintWriter err) {
     this.config = config;
@@ -118,7 +119,12 @@ final class TrainSession {
     LoopConfig loop = config.loop();
     this.expected = new ExpectedWork(config, data.shape());
     this.finals = new FinalWrites(this::warn);
-    this.count = new WorkCount(data.shape().context(), (long) loop.evalBatches() * loop.batch());
+    this.count =
+        new WorkCount(
+            data.shape().context(),
+            (long) loop.evalBatches() * loop.batch(),
+            loop.accumulate(),
+            config.optimizer().clip());
     this.facts =
         new SummaryFacts(
             config,
@@ -127,6 +133,7 @@ final class TrainSession {
             earlier,
             ledger,
             peak,
+            bytesPerSecond,
             energy,
             budgets,
             totals,

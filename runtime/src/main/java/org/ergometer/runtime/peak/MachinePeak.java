@@ -5,14 +5,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.runtime.benchmark.MemoryBandwidth;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The measured peak of this machine: kept from an earlier start, or measured now. */
+/**
+ * The measured peaks of this machine, of products and of memory: kept from an earlier start, or
+ * measured now.
+ */
 public final class MachinePeak {
 
   private static final List<String> HARDWARE =
@@ -21,6 +26,7 @@ public final class MachinePeak {
   private final PeakCache cache;
   private final String hardware;
   private final ToDoubleFunction<MatrixType> benchmark;
+  private final DoubleSupplier bandwidthBenchmark;
 
   /**
    * Peaks of one machine.
@@ -28,9 +34,13 @@ public final class MachinePeak {
    * @param environment facts by name; those of the hardware decide whether a peak that was kept is
    *     this machine's
    * @param benchmark measures FLOP/s in a type
+   * @param bandwidthBenchmark measures bytes per second
    */
   MachinePeak(
-      PeakCache cache, Map<String, String> environment, ToDoubleFunction<MatrixType> benchmark) {
+      PeakCache cache,
+      Map<String, String> environment,
+      ToDoubleFunction<MatrixType> benchmark,
+      DoubleSupplier bandwidthBenchmark) {
     this.cache = cache;
     this.hardware =
         HARDWARE.stream()
@@ -38,6 +48,7 @@ public final class MachinePeak {
             .map(name -> name + " " + environment.get(name))
             .collect(Collectors.joining(", "));
     this.benchmark = benchmark;
+    this.bandwidthBenchmark = bandwidthBenchmark;
   }
 
   /** Peaks of the machine that ND4J runs on, as the facts of a run's environment describe it. */
@@ -50,13 +61,31 @@ public final class MachinePeak {
     if (devices instanceof List<?> list) {
       facts.put("devices", names(list));
     }
-    return new MachinePeak(PeakCache.ofUser(), facts, PeakBenchmark::measure);
+    return new MachinePeak(
+        PeakCache.ofUser(),
+        facts,
+        PeakBenchmark::measure,
+        () -> MemoryBandwidth.measure(Runtime.getRuntime().availableProcessors()).triad());
   }
 
   /** The peak in a type; takes about half a second the first time on a machine. */
   public Peak of(MatrixType type) {
     OptionalDouble kept = cache.find(hardware, type);
     return peak(type, kept.isPresent() ? kept.getAsDouble() : measure(type));
+  }
+
+  /**
+   * Bytes per second of this machine's main memory, as STREAM's triad moves them; takes about a
+   * second the first time on a machine.
+   */
+  public double bytesPerSecond() {
+    OptionalDouble kept = cache.findBandwidth(hardware);
+    if (kept.isPresent()) {
+      return kept.getAsDouble();
+    }
+    double rate = bandwidthBenchmark.getAsDouble();
+    cache.putBandwidth(hardware, rate);
+    return rate;
   }
 
   /** The peak in a type, measured now whether one is kept or not. */

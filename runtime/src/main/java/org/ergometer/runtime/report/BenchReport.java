@@ -14,6 +14,7 @@ import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
 import org.ergometer.runtime.benchmark.ProductBenchmark.Product;
 import org.ergometer.runtime.benchmark.Quartiles;
+import org.ergometer.runtime.benchmark.SamplingBenchmark;
 import org.ergometer.runtime.benchmark.StepBenchmark;
 
 /** What {@code bench} measured, as JSON, schema {@code ergometer.bench/1}, and as text. */
@@ -48,6 +49,20 @@ public final class BenchReport {
     line("memory, triad", "%8.1f GB/s", memory.triad() / GIGA);
     ObjectNode facts = json.putObject("environment");
     environment.forEach(facts::put);
+  }
+
+  /** Adds what looking at energy meters costs; nothing where the system does not tell. */
+  public void addSampling(SamplingBenchmark sampling) {
+    if (Double.isFinite(sampling.coreShare())) {
+      json.putObject("energy_sampling")
+          .put("domains", sampling.domains())
+          .put("core_ratio", sampling.coreShare());
+      line(
+          "energy sampling",
+          "%8.4f %% of a core, %d domains",
+          100 * sampling.coreShare(),
+          sampling.domains());
+    }
   }
 
   /** Adds products that were timed alone. */

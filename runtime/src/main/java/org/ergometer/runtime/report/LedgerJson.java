@@ -17,6 +17,8 @@ import org.ergometer.accounting.op.ElementType;
 import org.ergometer.accounting.op.OpClass;
 import org.ergometer.accounting.op.OpFamily;
 import org.ergometer.accounting.op.Phase;
+import org.ergometer.accounting.utilization.Roofline;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger's totals as the {@code flops} object of a summary: sums for those who look one up, and
@@ -28,17 +30,23 @@ final class LedgerJson {
 
   private LedgerJson() {}
 
-  static ObjectNode write(LedgerSnapshot snapshot) {
+  /**
+   * The object of a snapshot.
+   *
+   * @param roofline of the machine; null if it is unknown
+   */
+  static ObjectNode write(LedgerSnapshot snapshot, @Nullable Roofline roofline) {
     ObjectNode flops = NODES.objectNode();
     ExactJson.put(flops, "total", snapshot.flops());
     ExactJson.put(flops, "matmul", snapshot.matmulFlops());
     ExactJson.putAll(flops, "by_phase", phases(snapshot));
     ExactJson.putAll(flops, "by_dtype", snapshot.flopsBy(entry -> entry.type().label()));
     ExactJson.putAll(flops, "by_op_class", snapshot.flopsBy(entry -> entry.opClass().label()));
-    flops.set("by_layer", layers(snapshot));
-    flops.set("op_classes", opClasses(snapshot));
+    flops.set("by_layer", layers(snapshot, roofline));
+    flops.set("op_classes", opClasses(snapshot, roofline));
     ExactJson.put(flops, "bytes_read", snapshot.bytesRead());
     ExactJson.put(flops, "bytes_written", snapshot.bytesWritten());
+    ExactJson.put(flops, "footprint_bytes", snapshot.footprint());
     flops.put(
         "unaccounted_ops",
         snapshot.unaccounted().values().stream().mapToLong(Long::longValue).sum());
@@ -63,7 +71,8 @@ final class LedgerJson {
               op.path("executions").asLong(),
               ExactJson.read(op.path("flops")),
               ExactJson.read(op.path("bytes_read")),
-              ExactJson.read(op.path("bytes_written"))));
+              ExactJson.read(op.path("bytes_written")),
+              ExactJson.read(op.path("footprint_bytes"))));
     }
     return new LedgerSnapshot(entries, flops.path("accounting_errors").asLong());
   }
@@ -77,7 +86,7 @@ final class LedgerJson {
     return labelled;
   }
 
-  private static ArrayNode layers(LedgerSnapshot snapshot) {
+  private static ArrayNode layers(LedgerSnapshot snapshot, @Nullable Roofline roofline) {
     record Place(String layer, Phase phase) {}
     Map<Place, List<LedgerEntry>> places = new LinkedHashMap<>();
     for (LedgerEntry entry : snapshot.entries()) {
@@ -90,25 +99,34 @@ final class LedgerJson {
         (place, entries) ->
             putWork(
                 rows.addObject().put("layer", place.layer()).put("phase", place.phase().label()),
-                new LedgerSnapshot(entries, 0)));
+                new LedgerSnapshot(entries, 0),
+                roofline));
     return rows;
   }
 
-  private static ArrayNode opClasses(LedgerSnapshot snapshot) {
+  private static ArrayNode opClasses(LedgerSnapshot snapshot, @Nullable Roofline roofline) {
     ArrayNode rows = NODES.arrayNode();
     for (OpClass opClass : OpClass.values()) {
       LedgerSnapshot part = snapshot.where(entry -> entry.opClass() == opClass);
       if (!part.entries().isEmpty()) {
-        putWork(rows.addObject().put("op_class", opClass.label()), part);
+        putWork(rows.addObject().put("op_class", opClass.label()), part, roofline);
       }
     }
     return rows;
   }
 
-  private static void putWork(ObjectNode row, LedgerSnapshot part) {
+  private static void putWork(ObjectNode row, LedgerSnapshot part, @Nullable Roofline roofline) {
     ExactJson.put(row, "flops", part.flops());
     ExactJson.put(row, "bytes", part.bytesRead().add(part.bytesWritten()));
-    part.flopsPerByte().ifPresent(intensity -> row.put("flops_per_byte", intensity));
+    ExactJson.put(row, "footprint_bytes", part.footprint());
+    part.flopsPerByte()
+        .ifPresent(
+            intensity -> {
+              row.put("flops_per_byte", intensity);
+              if (roofline != null) {
+                RooflineJson.put(row, roofline, intensity);
+              }
+            });
   }
 
   private static ObjectNode op(LedgerEntry entry) {
@@ -125,6 +143,7 @@ final class LedgerJson {
     ExactJson.put(node, "flops", entry.flops());
     ExactJson.put(node, "bytes_read", entry.bytesRead());
     ExactJson.put(node, "bytes_written", entry.bytesWritten());
+    ExactJson.put(node, "footprint_bytes", entry.footprint());
     return node;
   }
 

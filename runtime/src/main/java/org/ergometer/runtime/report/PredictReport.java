@@ -57,7 +57,7 @@ public final class PredictReport {
     addModel(run);
     ObjectNode node = json.putObject("flops");
     addComponents(node, run);
-    addOtherWork(node, run, rule);
+    addOtherWork(node, run, sequences, rule);
     addConventions(run.conventions(), flops);
     addMemory(memory, sequences);
   }
@@ -211,8 +211,8 @@ public final class PredictReport {
   }
 
   /** Work that is no matrix product, beside the total and never in it. */
-  private void addOtherWork(ObjectNode node, TrainingRun run, UpdateWork rule) {
-    ElementwiseWork work = run.elementwise();
+  private void addOtherWork(ObjectNode node, TrainingRun run, long sequences, UpdateWork rule) {
+    ElementwiseWork work = run.elementwise(sequences);
     BigInteger update = run.update(rule);
     ExactJson.put(node, "elementwise", work.flops());
     if (update != null) {

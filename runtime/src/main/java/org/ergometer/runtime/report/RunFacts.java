@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param ledger what was counted; null if nothing was
  * @param besideTraining what else was done that takes matrix products
  * @param peak what the machine can do at most; null if it is unknown
+ * @param bytesPerSecond that its memory can move; null if it is unknown
  * @param energy null if none was asked for
  * @param environment machine and libraries, by name
  */
@@ -34,5 +35,6 @@ public record RunFacts(
     @Nullable LedgerSnapshot ledger,
     List<Explanation> besideTraining,
     @Nullable Peak peak,
+    @Nullable Double bytesPerSecond,
     @Nullable EnergyFacts energy,
     Map<String, String> environment) {}

@@ -18,6 +18,7 @@ public final class RunReport {
     if (json.has("flops")) {
       text.append('\n').append(LedgerTable.of(LedgerJson.read(json.path("flops"))));
       appendUpdateShare(text, json.path("flops"));
+      text.append(RooflineJson.lines(json));
     } else {
       text.append("\nNothing was counted: the run was made with --no-accounting.\n");
     }

@@ -59,8 +59,9 @@ public final class RunSummary {
     putFinite(throughput, "median_step_seconds", totals.medianStepSeconds());
     putFinite(throughput, "tokens_per_second", totals.tokensPerSecond());
     if (facts.ledger() != null) {
-      json.set("flops", LedgerJson.write(facts.ledger()));
+      json.set("flops", LedgerJson.write(facts.ledger(), RooflineJson.of(facts)));
     }
+    RooflineJson.put(json, facts);
     PrecisionJson.put(json, facts);
     putPrediction(json, facts);
     EnergyJson.put(json, facts);

@@ -36,6 +36,7 @@ class BenchCommandTest {
             "--context=8",
             "--batch=2",
             "--seconds=0.01",
+            "--cpu-watts=50",
             "--json")
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
@@ -51,6 +52,8 @@ class BenchCommandTest {
     assertThat(json.path("peaks").findValuesAsText("dtype"))
         .containsExactly("float32", "float64", "bfloat16", "float16");
     assertThat(json.at("/memory_bandwidth/copy_bytes_per_second").asDouble()).isPositive();
+    assertThat(json.at("/energy_sampling/domains").asInt()).isPositive();
+    assertThat(json.at("/energy_sampling/core_ratio").asDouble()).isBetween(0.0, 0.5);
     assertThat(json.path("products")).hasSize(5);
     assertThat(json.at("/products/0/m").asInt()).isEqualTo(2 * 8);
     assertThat(json.at("/products/0/n").asInt()).isEqualTo(3 * 16);

@@ -41,6 +41,12 @@ class DryRunTest {
     assertThat(json.path("time").path("seconds").asDouble()).isEqualTo(seconds);
     assertThat(json.path("energy").path("joules").asDouble()).isEqualTo(100 * seconds);
     assertThat(run).doesNotExist();
+    // two sums or divisions a step for each parameter
+    JsonNode sums = json.path("flops").path("elementwise_components");
+    assertThat(sums.toString())
+        .contains(
+            "{\"component\":\"accumulation\",\"phase\":\"backward\",\"flops\":%d}"
+                .formatted(20 * json.path("model").path("parameters").asLong()));
   }
 
   @Test

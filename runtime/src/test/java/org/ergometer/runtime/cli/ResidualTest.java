@@ -23,6 +23,8 @@ import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.predict.UpdateWork;
+import org.ergometer.models.transformer.UpdateRule;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,6 +53,30 @@ class ResidualTest {
     String options() {
       return "%s --batch %d --accumulate %d --steps %d%s"
           .formatted(model, batch, accumulate, steps, training);
+    }
+
+    double clip() {
+      return Double.parseDouble(after("--clip", "1"));
+    }
+
+    /** FLOPs that the rule takes for a parameter are its own to say. */
+    UpdateWork rule() {
+      UpdateRule rule =
+          switch (after("--optimizer", "adamw")) {
+            case "sgd" -> new UpdateRule.Momentum(0.9);
+            case "lion" -> new UpdateRule.Lion(0.9, 0.99);
+            default -> new UpdateRule.Adam(0.9, 0.99, 1e-8);
+          };
+      return new UpdateWork(
+          rule.flops(),
+          Double.parseDouble(after("--weight-decay", "0.1")) > 0,
+          training.contains("--average-decay"));
+    }
+
+    private String after(String option, String otherwise) {
+      List<String> words = List.of(training.split(" +"));
+      int index = words.indexOf(option);
+      return index < 0 ? otherwise : words.get(index + 1);
     }
 
     @Override
@@ -100,10 +126,12 @@ class ResidualTest {
         1 + random.nextInt(3),
         steps,
         random.nextInt(steps + 1),
-        " --optimizer %s --weight-decay %s%s%s%s"
+        " --optimizer %s --weight-decay %s --clip %s%s%s%s%s"
             .formatted(
                 optimizer,
                 random.nextBoolean() ? "0.1" : "0",
+                one(random, "0", "1e-3", "1", "2.5"),
+                random.nextInt(3) == 0 ? " --patience 1" : "",
                 seed % 3 == 0 ? " --dropout 0.2" : "",
                 seed % 5 < 2 ? " --average-decay 0.9" : "",
                 diverges ? " --learning-rate 1e38 --warmup 0 --divergence skip" : ""));
@@ -140,12 +168,13 @@ class ResidualTest {
 
     assertNothingIsLeft(summary);
     assertElementwiseWorkIsPredicted(drawn, summary);
+    assertWorkOnParametersIsPredicted(run, drawn, summary);
 
     forgetAfter(drawn.keep, run);
     JsonNode again = train("--resume --run " + run);
 
     assertNothingIsLeft(again);
-    if (drawn.keep < drawn.steps) {
+    if (drawn.keep < summary.path("steps").asInt()) {
       assertThat(causes(again).getOrDefault("redone", BigInteger.ZERO)).isPositive();
     }
   }
@@ -163,10 +192,7 @@ class ResidualTest {
         .isEqualTo(count(summary.path("flops"), "total"));
   }
 
-  /**
-   * Each batch of a step, and the sum of its gradients: of k batches k − 1 sums and a division for
-   * each parameter. Skipped steps are executed too.
-   */
+  /** Each batch of a step. Skipped steps are executed too. */
   private static void assertElementwiseWorkIsPredicted(Drawn drawn, JsonNode summary) {
     if (!summary.path("flops").path("ops").toString().contains("fused_cross_entropy")) {
       return; // without the fused ops the loss is composed, and costs more
@@ -174,18 +200,51 @@ class ResidualTest {
     TransformerShape shape = shape(summary.path("model"));
     ElementwiseWork batch =
         ElementwiseWork.trainingStep(shape, drawn.batch, shape.context(), Recompute.NONE);
-    BigInteger batches = BigInteger.valueOf((long) drawn.steps * drawn.accumulate);
-    BigInteger sums =
-        drawn.accumulate == 1
-            ? BigInteger.ZERO
-            : BigInteger.valueOf(shape.parameters()).multiply(batches);
+    long steps = summary.path("steps").asLong();
+    BigInteger batches = BigInteger.valueOf(steps * drawn.accumulate);
     if (drawn.training.contains("--dropout")) {
       batch = batch.plus(ElementwiseWork.dropout(shape, drawn.batch, shape.context()));
     }
     assertThat(cause(summary, "elementwise", "forward"))
         .isEqualTo(batch.flops(Phase.FORWARD).multiply(batches));
     assertThat(cause(summary, "elementwise", "backward"))
-        .isEqualTo(batch.flops(Phase.BACKWARD).multiply(batches).add(sums));
+        .isEqualTo(batch.flops(Phase.BACKWARD).multiply(batches));
+  }
+
+  /**
+   * Of k batches k − 1 sums and a division for each parameter; a multiplication for each of a step
+   * whose norm is above the limit; and the optimizer's own, of skipped steps the norm alone.
+   */
+  private static void assertWorkOnParametersIsPredicted(Path run, Drawn drawn, JsonNode summary)
+      throws IOException {
+    TransformerShape shape = shape(summary.path("model"));
+    BigInteger parameters = BigInteger.valueOf(shape.parameters());
+    long clipped = 0;
+    long applied = 0;
+    long steps = 0;
+    for (String line : Files.readAllLines(run.resolve("log.jsonl"))) {
+      JsonNode step = MAPPER.readTree(line);
+      steps++;
+      double norm = step.path("gradient_norm").asDouble(Double.NaN);
+      if (Double.isFinite(norm) && !step.path("skipped").asBoolean()) {
+        applied++;
+        clipped += drawn.clip() > 0 && norm > drawn.clip() ? 1 : 0;
+      }
+    }
+    long accumulated = drawn.accumulate > 1 ? steps * drawn.accumulate : 0;
+    assertThat(cause(summary, "accumulation", "backward"))
+        .isEqualTo(parameters.multiply(BigInteger.valueOf(accumulated)));
+    assertThat(cause(summary, "clipping", "update"))
+        .isEqualTo(parameters.multiply(BigInteger.valueOf(clipped)));
+    // s + g * g of the norm and its root
+    BigInteger norms = parameters.shiftLeft(1).add(BigInteger.ONE);
+    assertThat(cause(summary, "update", "update"))
+        .isEqualTo(
+            drawn
+                .rule()
+                .flops(shape)
+                .multiply(BigInteger.valueOf(applied))
+                .add(norms.multiply(BigInteger.valueOf(steps - applied))));
   }
 
   private static TransformerShape shape(JsonNode model) {

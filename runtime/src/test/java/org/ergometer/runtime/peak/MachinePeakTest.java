@@ -23,6 +23,7 @@ class MachinePeakTest {
 
   private final Path file;
   private final List<MatrixType> measured = new ArrayList<>();
+  private int bandwidths;
   private double rate = 5e10;
 
   MachinePeakTest(@TempDir Path directory) {
@@ -102,7 +103,27 @@ class MachinePeakTest {
         type -> {
           measured.add(type);
           return rate;
+        },
+        () -> {
+          bandwidths++;
+          return 2e10;
         });
+  }
+
+  /** Beside the peaks, which stay. */
+  @Test
+  void bandwidthIsMeasuredOnceOnAMachine() {
+    Map<String, String> machine = Map.of("cpu", "a", "cores", "2");
+    peak(machine).of(MatrixType.FLOAT32);
+
+    assertThat(peak(machine).bytesPerSecond()).isEqualTo(2e10);
+    assertThat(peak(machine).bytesPerSecond()).isEqualTo(2e10);
+    peak(machine).of(MatrixType.FLOAT32);
+
+    assertThat(bandwidths).isEqualTo(1);
+    assertThat(measured).hasSize(1);
+    assertThat(peak(Map.of("cpu", "b")).bytesPerSecond()).isEqualTo(2e10);
+    assertThat(bandwidths).isEqualTo(2);
   }
 
   /** A clock that only products move: 2·n³ FLOPs at 1e10 FLOP/s, every third one twice as fast. */

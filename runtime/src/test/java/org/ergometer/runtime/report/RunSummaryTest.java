@@ -147,6 +147,32 @@ class RunSummaryTest {
     assertThat(RunReport.of(summary(null))).contains("of 1e9 FLOP/s (user)");
   }
 
+  /** 1e9 FLOP/s and 1e9 bytes/s meet at 1 FLOP a byte; each entry has 3 bytes. */
+  @Test
+  void saysWhereWorkStandsUnderTheRoofline() {
+    JsonNode json =
+        summary(
+                new LedgerSnapshot(
+                    List.of(
+                        entry("head", Phase.FORWARD, "matmul", OpClass.MATMUL, 30),
+                        entry("head", Phase.FORWARD, "add", OpClass.ELEMENTWISE, 1)),
+                    0))
+            .json();
+
+    assertThat(json.path("roofline").path("ridge_flops_per_byte").asDouble()).isEqualTo(1);
+    JsonNode classes = json.path("flops").path("op_classes");
+    assertThat(classes.findValuesAsText("bound")).containsExactlyInAnyOrder("compute", "memory");
+    JsonNode layer = json.path("flops").path("by_layer").path(0);
+    assertThat(layer.path("bound").asText()).isEqualTo("compute");
+    assertThat(layer.path("attainable_flops_per_second").asDouble()).isEqualTo(1e9);
+    assertThat(
+            RunReport.of(
+                summary(
+                    new LedgerSnapshot(
+                        List.of(entry("head", Phase.FORWARD, "add", OpClass.ELEMENTWISE, 1)), 0))))
+        .contains("meet at 1.0 FLOP/B", "below, limited by memory: elementwise");
+  }
+
   @Test
   void leavesOutWhatIsUnknown() {
     JsonNode json =
@@ -161,6 +187,7 @@ class RunSummaryTest {
                     new TrainingTotals(),
                     null,
                     List.of(),
+                    null,
                     null,
                     null,
                     Map.of()))
@@ -230,6 +257,7 @@ class RunSummaryTest {
             ledger,
             List.of(new Explanation.AsMeasured(Cause.EVALUATION, Phase.EVALUATION)),
             Peak.user(1e9),
+            1e9,
             null,
             Map.of("jdk", "17")));
   }
