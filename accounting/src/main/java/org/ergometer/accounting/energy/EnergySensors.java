@@ -30,6 +30,7 @@ public record EnergySensors(List<EnergyMeter> meters, List<SensorStatus> statuse
    * @param powercapRoot top of the powercap tree
    * @param nvmlLibrary file of NVIDIA's management library; null for the driver's own
    * @param gpus whether GPUs take part in the work
+   * @param onlyGpu number of the one that does, as the driver counts; null for all of them
    * @param cpuWatts what the processors draw at full load, where no sensor is; null to look them up
    * @param replay a logger's file instead of all sensors; null for the sensors
    */
@@ -37,6 +38,7 @@ public record EnergySensors(List<EnergyMeter> meters, List<SensorStatus> statuse
       Path powercapRoot,
       @Nullable Path nvmlLibrary,
       boolean gpus,
+      @Nullable Integer onlyGpu,
       @Nullable Double cpuWatts,
       @Nullable Path replay) {
     public Wanted {
@@ -44,6 +46,11 @@ public record EnergySensors(List<EnergyMeter> meters, List<SensorStatus> statuse
         throw new IllegalArgumentException(
             "cpu-watts must be > 0, got %s; set --cpu-watts".formatted(cpuWatts));
       }
+    }
+
+    /** Whether a GPU takes part in the work. */
+    private boolean counts(NvidiaGpu gpu) {
+      return gpus && (onlyGpu == null || onlyGpu == gpu.index());
     }
   }
 
@@ -131,9 +138,9 @@ public record EnergySensors(List<EnergyMeter> meters, List<SensorStatus> statuse
     if (opened instanceof Nvml.Opened.Absent absent) {
       statuses.add(SensorStatus.unusable("nvml", absent.reason(), null));
     } else if (opened instanceof Nvml.Opened.Ready ready) {
-      ready.nvml().gpus().forEach(gpu -> statuses.add(status(gpu, wanted.gpus())));
-      NvmlMeter meter = new NvmlMeter(ready.nvml(), nanoTime);
-      if (wanted.gpus() && !meter.domains().isEmpty()) {
+      ready.nvml().gpus().forEach(gpu -> statuses.add(status(gpu, wanted.counts(gpu))));
+      NvmlMeter meter = new NvmlMeter(ready.nvml(), wanted::counts, nanoTime);
+      if (!meter.domains().isEmpty()) {
         meters.add(meter);
       } else {
         meter.close();

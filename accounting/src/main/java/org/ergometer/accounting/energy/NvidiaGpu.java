@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A GPU as NVIDIA's driver describes it at one moment; what the driver does not tell is null.
  *
  * @param index its number in the driver's order
+ * @param uuid its name for all times, as {@code nvidia-smi -L} tells it; "unknown" if untold
  * @param driver version of the driver
  * @param major of its compute capability
  * @param minor of its compute capability
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record NvidiaGpu(
     int index,
     String name,
+    String uuid,
     String driver,
     int major,
     int minor,

@@ -161,6 +161,7 @@ public final class Nvml implements AutoCloseable {
     return new NvidiaGpu(
         index,
         text(bytes -> library.nvmlDeviceGetName(gpu, bytes, bytes.length)),
+        text(bytes -> library.nvmlDeviceGetUUID(gpu, bytes, bytes.length)),
         driver,
         major[0],
         minor[0],

@@ -31,6 +31,9 @@ interface NvmlLibrary extends Library {
 
   int nvmlDeviceGetName(Pointer device, byte[] name, int length);
 
+  /** Such as {@code GPU-8932f937-d72c-4106-c12f-20bd9faed9f6}. */
+  int nvmlDeviceGetUUID(Pointer device, byte[] uuid, int length);
+
   int nvmlDeviceGetCudaComputeCapability(Pointer device, int[] major, int[] minor);
 
   /** Bytes in all, free and used. */

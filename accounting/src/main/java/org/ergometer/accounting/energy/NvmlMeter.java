@@ -3,6 +3,7 @@ package org.ergometer.accounting.energy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,11 @@ final class NvmlMeter implements EnergyMeter {
   private final long[] energy = new long[1];
   private final int[] power = new int[1];
 
-  /** A meter of the GPUs that tell their energy; the library is closed with it. */
-  NvmlMeter(Nvml nvml, LongSupplier nanoTime) {
+  /** A meter of those GPUs that are wanted and tell their energy; the library is closed with it. */
+  NvmlMeter(Nvml nvml, Predicate<NvidiaGpu> wanted, LongSupplier nanoTime) {
     this.nvml = nvml;
     this.nanoTime = nanoTime;
-    this.gpus = nvml.gpus().stream().filter(gpu -> gpu.energy() != null).toList();
+    this.gpus = nvml.gpus().stream().filter(gpu -> gpu.energy() != null).filter(wanted).toList();
     this.domains = gpus.stream().map(NvmlMeter::domain).toList();
     for (NvidiaGpu gpu : gpus) {
       boolean counts = gpu.energy() == EnergyMethod.NVML_COUNTER;

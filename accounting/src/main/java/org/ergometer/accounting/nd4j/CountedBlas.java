@@ -134,7 +134,8 @@ final class CountedBlas {
     }
   }
 
-  private static Class<?> subclass(Class<?> type, Class<?> base) throws NoSuchMethodException {
+  /** Of a backend's class, with the routines of ND4J's base class counted. */
+  static Class<?> subclass(Class<?> type, Class<?> base) throws NoSuchMethodException {
     SubclassWriter writer = new SubclassWriter("Counted" + type.getSimpleName(), type);
     Method before = CountedMemory.class.getDeclaredMethod("before");
     for (Method routine : base.getDeclaredMethods()) {

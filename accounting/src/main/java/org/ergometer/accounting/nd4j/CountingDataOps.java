@@ -185,7 +185,12 @@ abstract class CountingDataOps implements NativeOps {
         tadShapeInfo,
         tadOffsets);
     if (succeeded()) {
-      recorder.op(SeamOp.SHUFFLE).inputs(xShapeInfo, count).outputs(zShapeInfo, count).book();
+      OpView op = recorder.op(SeamOp.SHUFFLE).inputs(xShapeInfo, count);
+      if (zShapeInfo == null || zShapeInfo.isNull()) {
+        op.inPlace().book(); // CUDA's way
+      } else {
+        op.outputs(zShapeInfo, count).book();
+      }
     }
   }
 

@@ -70,6 +70,7 @@ class NvmlMeterTest {
               new NvidiaGpu(
                   0,
                   "NVIDIA Fake 0",
+                  "GPU-8932f930-d72c-4106-c12f-20bd9faed9f6",
                   "550.54.15",
                   8,
                   6,
@@ -82,6 +83,7 @@ class NvmlMeterTest {
               new NvidiaGpu(
                   1,
                   "NVIDIA Fake 1",
+                  "GPU-8932f931-d72c-4106-c12f-20bd9faed9f6",
                   "550.54.15",
                   8,
                   6,
@@ -91,12 +93,32 @@ class NvmlMeterTest {
                   true,
                   EnergyMethod.NVML_COUNTER,
                   null));
-      assertThat(new NvmlMeter(nvml, System::nanoTime).domains())
+      assertThat(new NvmlMeter(nvml, gpu -> true, System::nanoTime).domains())
           .extracting(EnergyDomain::covers)
           .satisfiesExactly(
               covers -> assertThat(covers).doesNotContain("MIG"),
               covers -> assertThat(covers).contains("MIG"));
     }
+  }
+
+  @Test
+  void metersTheGpuThatWorksAndTellsOfTheOthers() throws IOException, InterruptedException {
+    Path library = library("-DGPUS=3");
+    EnergySensors sensors =
+        EnergySensors.discover(
+            new EnergySensors.Wanted(directory.resolve("none"), library, true, 1, 65.0, null),
+            System::nanoTime);
+
+    assertThat(sensors.meters())
+        .flatExtracting(EnergyMeter::domains)
+        .extracting(EnergyDomain::name)
+        .contains("gpu-1")
+        .doesNotContain("gpu-0", "gpu-2");
+    assertThat(sensors.statuses())
+        .filteredOn(status -> !status.counted())
+        .extracting(SensorStatus::sensor)
+        .contains("nvml_counter gpu-0", "nvml_counter gpu-2");
+    sensors.meters().forEach(EnergyMeter::close);
   }
 
   @Test
@@ -111,7 +133,7 @@ class NvmlMeterTest {
 
   /** Looks for a second and a half at a power that goes up and down, as a sampler does. */
   private static void holdsTheIntegral(EnergyMethod method, Path library) {
-    try (NvmlMeter meter = new NvmlMeter(open(library), System::nanoTime)) {
+    try (NvmlMeter meter = new NvmlMeter(open(library), gpu -> true, System::nanoTime)) {
       assertThat(meter.domains()).extracting(EnergyDomain::method).containsExactly(method);
       long start = System.nanoTime(); // at most microseconds after the library's own
       List<EnergyReading.Measured> gains = new ArrayList<>();

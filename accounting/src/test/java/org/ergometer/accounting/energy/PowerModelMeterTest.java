@@ -103,9 +103,10 @@ class PowerModelMeterTest {
   void theModelIsOffWhereASensorIs() throws IOException {
     PowercapTree tree = new PowercapTree(directory);
     EnergySensors.Wanted wanted =
-        new EnergySensors.Wanted(directory.resolve("none"), null, false, 65.0, null);
+        new EnergySensors.Wanted(directory.resolve("none"), null, false, null, 65.0, null);
     tree.zone("intel-rapl:0", "package-0", 0);
-    EnergySensors.Wanted withSensor = new EnergySensors.Wanted(directory, null, false, 65.0, null);
+    EnergySensors.Wanted withSensor =
+        new EnergySensors.Wanted(directory, null, false, null, 65.0, null);
 
     assertThat(methods(wanted)).containsExactly(EnergyMethod.POWER_MODEL);
     assertThat(EnergySensors.discover(wanted, () -> now).measured()).isFalse();

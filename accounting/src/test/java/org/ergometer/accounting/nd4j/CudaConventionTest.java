@@ -3,15 +3,24 @@ package org.ergometer.accounting.nd4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.ergometer.accounting.flops.FlopRegistry;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.ledger.LedgerEntry;
+import org.ergometer.accounting.nd4j.NativeMethods.Kind;
 import org.ergometer.accounting.op.ElementType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.shape.options.ArrayOptionsHelper;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
@@ -70,6 +79,62 @@ class CudaConventionTest {
     assertThat(entry.type()).isEqualTo(ElementType.FLOAT32);
     assertThat(entry.flops()).isEqualTo(36); // 2 x (2 x 3 x 3)
     assertThat(ledger.snapshot().accountingErrors()).isZero();
+  }
+
+  static Stream<Arguments> working() {
+    Set<Kind> counted = Set.of(Kind.COMPUTE, Kind.COPY);
+    return Arrays.stream(NativeOps.class.getMethods())
+        .filter(method -> counted.contains(NativeMethods.kinds().get(method.getName())))
+        .map(method -> Arguments.argumentSet(method.getName(), method));
+  }
+
+  /** Each method that works on data counts the same whatever the device's descriptors say. */
+  @ParameterizedTest
+  @MethodSource("working")
+  void noMethodReadsADescriptorOfTheDevice(Method method) throws ReflectiveOperationException {
+    fake.status = method.getName().startsWith("mem") ? 1 : 0;
+    Object[] arguments = NativeArguments.of(method);
+    method.invoke(ops, arguments);
+    List<LedgerEntry> expected = ledger.snapshot().entries();
+
+    Class<?>[] types = method.getParameterTypes();
+    for (int i = 0; i + 2 < types.length; i++) {
+      if (types[i] == OpaqueDataBuffer.class
+          && types[i + 1] == LongPointer.class
+          && types[i + 2] == LongPointer.class) {
+        arguments[i + 2] = DEVICE;
+      }
+    }
+    Ledger again = new Ledger();
+    recorder.attach(
+        new Recorder.Sink(again, new RuleTable(FlopRegistry.standard(), allCustomOps())));
+    method.invoke(ops, arguments);
+
+    assertThat(again.snapshot().entries()).isEqualTo(expected).isNotEmpty();
+    assertThat(again.snapshot().accountingErrors()).isZero();
+  }
+
+  /** CUDA's shuffle works in place, and hands over no shapes of results. */
+  @Test
+  void aShuffleInPlaceWritesWhatItReads() {
+    PointerPointer<Pointer> shapes = new PointerPointer<>(HOST, HOST);
+    ops.shuffle(
+        streams,
+        streams,
+        shapes,
+        streams,
+        shapes,
+        streams,
+        null,
+        streams,
+        null,
+        2,
+        new IntPointer(1, 0),
+        streams,
+        streams);
+
+    assertThat(only().bytesRead()).isEqualTo(48); // 2 matrices x 6 elements x 4 bytes
+    assertThat(only().bytesWritten()).isEqualTo(48);
   }
 
   private LedgerEntry only() {

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What holds for the CPU backend holds for the CUDA one: its byte code, read from jars that are not
@@ -28,6 +32,31 @@ class CudaNativeCallScanTest {
     assertThat(copied).as("jars in " + JARS).isNotNull().isNotEmpty();
     jars.addAll(List.of(copied));
     scan = NativeCallScan.of(jars);
+  }
+
+  /** What is said to be counted in CountedBlas is overridden there, routine by routine. */
+  @Test
+  void everyRoutineOfCublasAndCusolverThatIsCalledIsOverridden(@TempDir Path directory) {
+    Set<String> routines =
+        scan.calls().stream()
+            .filter(call -> call.callerClass().matches(".*/Jcublas(Level[123]|Lapack)"))
+            .filter(
+                call -> call.target().matches("org/bytedeco/cuda/global/(cublas|cusolver)\\..*"))
+            .map(NativeCallScan.CallSite::readable)
+            .filter(call -> NativeCalls.CUDA.stream().anyMatch(known -> counts(known, call)))
+            .map(call -> call.replaceFirst(" -> .*", ""))
+            .collect(Collectors.toCollection(TreeSet::new));
+    String more =
+        Arrays.stream(Objects.requireNonNull(JARS.listFiles()))
+            .map(File::getPath)
+            .collect(Collectors.joining(File.pathSeparator));
+
+    assertThat(routines).hasSizeGreaterThan(30);
+    assertThat(Fork.runWith(more, CudaHookClasses.class, directory)).containsAll(routines);
+  }
+
+  private static boolean counts(NativeCalls.Known known, String call) {
+    return known.counted() && known.matches(call);
   }
 
   @Test

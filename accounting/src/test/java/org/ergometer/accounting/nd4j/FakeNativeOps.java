@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -45,7 +46,7 @@ final class FakeNativeOps implements InvocationHandler {
     }
     List<@Nullable Object> copy = new ArrayList<>();
     if (arguments != null) {
-      copy.addAll(List.of(arguments));
+      copy.addAll(Arrays.asList(arguments)); // some are null
     }
     calls.add(new Call(method, copy));
     return result(method.getReturnType());

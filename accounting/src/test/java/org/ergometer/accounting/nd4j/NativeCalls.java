@@ -19,6 +19,10 @@ final class NativeCalls {
 
   /** Calls that match {@code pattern}, from beginning to end. */
   record Known(Verdict verdict, Pattern pattern, String reason) {
+    boolean counted() {
+      return verdict == Verdict.COUNTED_ELSEWHERE;
+    }
+
     boolean matches(String call) {
       return pattern.matcher(call).matches();
     }

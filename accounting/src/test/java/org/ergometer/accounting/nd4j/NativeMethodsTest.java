@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +11,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.BooleanPointer;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerPointer;
 import org.ergometer.accounting.flops.FlopRegistry;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.nd4j.NativeMethods.Kind;
@@ -27,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.nativeblas.NativeOps;
-import org.nd4j.nativeblas.OpaqueContext;
 
 /** Every method of ND4J's native seam is understood, handed on, and counted if it works on data. */
 class NativeMethodsTest {
@@ -100,7 +93,7 @@ class NativeMethodsTest {
   void isHandedOnAsItIsAndCountedOnceIfItWorksOnData(Method method) throws Exception {
     boolean memory = method.getName().startsWith("mem");
     fake.status = memory ? 1 : 0;
-    Object[] arguments = arguments(method);
+    Object[] arguments = NativeArguments.of(method);
     Object result = method.invoke(ops, arguments);
 
     if (!method.getName().equals("lastErrorCode")) {
@@ -125,7 +118,7 @@ class NativeMethodsTest {
         Set.of("executeFlatGraph", "executeStoredGraph").contains(method.getName());
     fake.status = memory ? 0 : 1;
     fake.errorCode = 1;
-    method.invoke(ops, arguments(method));
+    method.invoke(ops, NativeArguments.of(method));
     assertThat(ledger.snapshot().executions()).isEqualTo(unknownOutcome ? 1 : 0);
     assertThat(ledger.snapshot().accountingErrors()).isZero();
   }
@@ -147,59 +140,5 @@ class NativeMethodsTest {
     return Arrays.stream(arguments)
         .map(it -> it instanceof Pointer pointer ? ContextState.decorated(pointer) : it)
         .toArray();
-  }
-
-  private static Object[] arguments(Method method) {
-    List<Object> arguments = new ArrayList<>();
-    for (Class<?> type : method.getParameterTypes()) {
-      // a custom op's context is declared as a mere pointer
-      boolean context = type == Pointer.class && method.getName().equals("execCustomOp2");
-      arguments.add(argument(context ? OpaqueContext.class : type));
-    }
-    return arguments.toArray();
-  }
-
-  private static Object argument(Class<?> type) {
-    if (type == int.class) {
-      return 1;
-    } else if (type == long.class) {
-      return 2L;
-    } else if (type == float.class) {
-      return 3f;
-    } else if (type == double.class) {
-      return 4d;
-    } else if (type == boolean.class) {
-      return true;
-    } else if (type == char.class) {
-      return 'c';
-    } else if (type == String.class) {
-      return "text";
-    } else if (type == long[].class) {
-      return new long[] {1};
-    } else if (type == LongPointer.class || type == Pointer.class) {
-      return FakeNativeOps.MATRIX;
-    } else if (type == PointerPointer.class) {
-      return FakeNativeOps.MATRICES;
-    } else if (type == OpaqueContext.class) {
-      return new ContextState(new OpaqueContext(FakeNativeOps.MATRIX));
-    } else if (type == IntPointer.class) {
-      return new IntPointer(1, 2);
-    } else if (type == DoublePointer.class) {
-      return new DoublePointer(1.0);
-    } else if (type == BooleanPointer.class) {
-      return new BooleanPointer(true);
-    } else if (type == BytePointer.class) {
-      return new BytePointer(1L);
-    }
-    return opaque(type);
-  }
-
-  /** ND4J's opaque handles are pointers made from pointers. */
-  private static Object opaque(Class<?> type) {
-    try {
-      return type.getConstructor(Pointer.class).newInstance(FakeNativeOps.MATRIX);
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError("no argument of type " + type, e);
-    }
   }
 }

@@ -1,7 +1,7 @@
 /*
  * A stand-in for NVIDIA's management library with GPUs that draw a known power:
  * 200 W + 100 W sin(2 pi t), t in seconds since nvmlInit.
- * Compiled for a test; GPUS, NAME, MAJOR, MINOR, CUDA, WITHOUT_COUNTER, WITHOUT_MIG, ALL_MIG, FORBIDDEN and BROKEN
+ * Compiled for a test; GPUS, NAME, MAJOR, MINOR, NEXT_MAJOR, NEXT_MINOR, CUDA, WITHOUT_COUNTER, WITHOUT_MIG, ALL_MIG, FORBIDDEN and BROKEN
  * change what it has.
  */
 #include <math.h>
@@ -17,6 +17,11 @@
 #define NAME "NVIDIA Fake"
 #define MAJOR 8
 #define MINOR 6
+#endif
+/* Those of all GPUs but the first. */
+#ifndef NEXT_MAJOR
+#define NEXT_MAJOR MAJOR
+#define NEXT_MINOR MINOR
 #endif
 #ifndef CUDA
 #define CUDA 12040
@@ -65,8 +70,12 @@ int nvmlDeviceGetName(void *device, char *name, unsigned length) {
   return 0;
 }
 int nvmlDeviceGetCudaComputeCapability(void *device, int *major, int *minor) {
-  *major = MAJOR;
-  *minor = MINOR;
+  *major = *(int *)device == 0 ? MAJOR : NEXT_MAJOR;
+  *minor = *(int *)device == 0 ? MINOR : NEXT_MINOR;
+  return 0;
+}
+int nvmlDeviceGetUUID(void *device, char *uuid, unsigned length) {
+  snprintf(uuid, length, "GPU-8932f93%d-d72c-4106-c12f-20bd9faed9f6", *(int *)device);
   return 0;
 }
 int nvmlDeviceGetMemoryInfo(void *device, unsigned long long *memory) {

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param backend the one chosen
  * @param reason one clause that says why
+ * @param gpu number of the GPU it computes on, as the driver counts; null on the CPU
  */
-public record BackendChoice(Backend backend, String reason) {
+public record BackendChoice(Backend backend, String reason, @Nullable Integer gpu) {
 
   /** The remedy where a GPU cannot be used though it was asked for. */
   private static final String REMEDY = "; train with --backend cpu";
@@ -24,6 +25,11 @@ public record BackendChoice(Backend backend, String reason) {
     }
   }
 
+  /** The CPU. */
+  public static BackendChoice cpu(String reason) {
+    return new BackendChoice(Backend.CPU, reason, null);
+  }
+
   /**
    * Decides from what the driver and the library say; loads nothing.
    *
@@ -32,7 +38,7 @@ public record BackendChoice(Backend backend, String reason) {
    */
   public static BackendChoice of(BackendRequest request, Gpus gpus, @Nullable CudaLibrary library) {
     return switch (request) {
-      case CPU -> new BackendChoice(Backend.CPU, "asked for");
+      case CPU -> cpu("asked for");
       case CUDA -> {
         String obstacle = obstacle(gpus, library);
         if (obstacle != null) {
@@ -42,9 +48,7 @@ public record BackendChoice(Backend backend, String reason) {
       }
       case AUTO -> {
         String obstacle = obstacle(gpus, library);
-        yield obstacle == null
-            ? cuda((Gpus.Listed) gpus)
-            : new BackendChoice(Backend.CPU, obstacle);
+        yield obstacle == null ? cuda((Gpus.Listed) gpus) : cpu(obstacle);
       }
     };
   }
@@ -52,10 +56,12 @@ public record BackendChoice(Backend backend, String reason) {
   private static BackendChoice cuda(Gpus.Listed gpus) {
     Gpu gpu = gpus.gpus().get(0);
     return new BackendChoice(
-        Backend.CUDA, "%s%s, driver %s".formatted(gpu.describe(), gpu.memory(), gpus.driver()));
+        Backend.CUDA,
+        "%s%s, driver %s".formatted(gpu.describe(), gpu.memory(), gpus.driver()),
+        gpu.index());
   }
 
-  /** Why CUDA cannot be used; null if it can. ND4J computes on CUDA's first GPU. */
+  /** Why CUDA cannot be used; null if it can. What computes is CUDA's first GPU. */
   private static @Nullable String obstacle(Gpus gpus, @Nullable CudaLibrary library) {
     if (gpus instanceof Gpus.Unknown unknown) {
       return unknown.reason();

@@ -1,7 +1,6 @@
 package org.ergometer.runtime.backend;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.ergometer.accounting.energy.NvidiaGpu;
 import org.ergometer.accounting.energy.Nvml;
@@ -30,20 +29,20 @@ public sealed interface Gpus {
    * Asks the driver, through its management library; CUDA is not loaded.
    *
    * @param nvmlLibrary another library than the driver's; null for the driver's
-   * @param visible value of {@code CUDA_VISIBLE_DEVICES}, CUDA's list of those to use and their
-   *     order; null if it is not set
+   * @param variables what CUDA is told of the GPUs to use and their order
    */
-  static Gpus detect(@Nullable Path nvmlLibrary, @Nullable String visible) {
+  static Gpus detect(@Nullable Path nvmlLibrary, CudaVariables variables) {
     Nvml.Opened opened = Nvml.open(nvmlLibrary);
     if (opened instanceof Nvml.Opened.Absent absent) {
       return new Unknown(absent.reason());
     }
     try (Nvml nvml = ((Nvml.Opened.Ready) opened).nvml()) {
-      List<Gpu> all = nvml.gpus().stream().map(Gpus::gpu).toList();
-      List<Gpu> shown = visible == null ? all : shown(all, visible);
-      return !all.isEmpty() && shown.isEmpty()
-          ? new Unknown("CUDA_VISIBLE_DEVICES=%s hides every GPU".formatted(visible))
-          : new Listed(shown, nvml.driver(), nvml.cudaMajor());
+      return new Listed(
+          variables.shown(nvml.gpus()).stream().map(Gpus::gpu).toList(),
+          nvml.driver(),
+          nvml.cudaMajor());
+    } catch (IllegalStateException unclear) {
+      return new Unknown(String.valueOf(unclear.getMessage()));
     }
   }
 
@@ -58,24 +57,5 @@ public sealed interface Gpus {
         memory,
         memory == null || used == null ? null : memory - used,
         gpu.celsius());
-  }
-
-  /**
-   * Those of a list of numbers, until the first that is none of a GPU (CUDA C++ Programming Guide,
-   * "CUDA Environment Variables"). A list of other names is not followed.
-   */
-  private static List<Gpu> shown(List<Gpu> all, String visible) {
-    if (visible.startsWith("GPU-") || visible.startsWith("MIG-")) {
-      return all;
-    }
-    List<Gpu> shown = new ArrayList<>();
-    for (String number : visible.split(",", -1)) {
-      int index = number.strip().matches("[0-9]{1,4}") ? Integer.parseInt(number.strip()) : -1;
-      if (index < 0 || index >= all.size()) {
-        break;
-      }
-      shown.add(all.get(index));
-    }
-    return shown;
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -23,7 +24,14 @@ record LibraryNeeds(List<String> names, List<Path> directories) {
   private static final Path LOADER_CACHE = Path.of("/etc/ld.so.cache");
   private static final int ENTRY = 16;
   private static final long NEEDED = 1;
+  private static final long OLD_RUN_PATH = 15;
   private static final long RUN_PATH = 29;
+  private static final String ORIGIN = "$ORIGIN";
+
+  /** Where a loader looks at the end, whatever a library says. */
+  private static final List<Path> USUAL =
+      Stream.of("/lib64", "/usr/lib64", "/lib", "/usr/lib").map(Path::of).toList();
+
   private static final int LONGEST_TEXT = 4096;
 
   LibraryNeeds {
@@ -46,8 +54,9 @@ record LibraryNeeds(List<String> names, List<Path> directories) {
           long text = texts.get(0).offset() + entries.getLong();
           if (tag == NEEDED) {
             names.add(file.text(text, LONGEST_TEXT));
-          } else if (tag == RUN_PATH) {
-            Arrays.stream(file.text(text, LONGEST_TEXT).split(":", -1))
+          } else if (tag == RUN_PATH || tag == OLD_RUN_PATH) {
+            String own = library.toAbsolutePath().resolveSibling("").toString();
+            Arrays.stream(file.text(text, LONGEST_TEXT).replace(ORIGIN, own).split(":", -1))
                 .filter(path -> path.startsWith("/"))
                 .forEach(path -> directories.add(Path.of(path)));
           }
@@ -60,7 +69,8 @@ record LibraryNeeds(List<String> names, List<Path> directories) {
   }
 
   /**
-   * Whether the loader finds a library: on its search path, in the run path, or in its cache.
+   * Whether the loader finds a library: on its search path, in the run path, in its cache, or where
+   * libraries usually are.
    *
    * @param searchPath value of {@code LD_LIBRARY_PATH}; empty if it is not set
    */
@@ -69,7 +79,8 @@ record LibraryNeeds(List<String> names, List<Path> directories) {
         Arrays.stream(searchPath.split(File.pathSeparator, -1))
             .filter(path -> !path.isEmpty())
             .map(Path::of);
-    return Stream.concat(search, directories.stream())
+    return Stream.of(search, directories.stream(), USUAL.stream())
+            .flatMap(Function.identity())
             .anyMatch(directory -> Files.exists(directory.resolve(name)))
         || cache().contains(name + "\0");
   }

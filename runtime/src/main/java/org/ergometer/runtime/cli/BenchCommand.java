@@ -96,7 +96,7 @@ final class BenchCommand implements Callable<Integer> {
     if (config.acceleration() == AccelerationMode.OFF) {
       NativeDefaults.withoutAcceleration();
     }
-    NativeBackend.settle(config.backend(), null);
+    NativeBackend.started(NativeBackend.settle(config.backend(), null), config.backend());
     Map<String, String> environment = RunEnvironment.describe();
     BenchReport report = new BenchReport(environment, peaks(environment), bandwidth());
     addSampling(report, config);
@@ -112,7 +112,7 @@ final class BenchCommand implements Callable<Integer> {
   private void addSampling(BenchReport report, TrainConfig config) {
     progress("energy sampling");
     EnergySensors sensors =
-        EnergySensors.discover(config.energy().sensors().wanted(false), System::nanoTime);
+        EnergySensors.discover(config.energy().sensors().wanted(null), System::nanoTime);
     if (!sensors.meters().isEmpty()) {
       report.addSampling(SamplingBenchmark.measure(sensors));
     }

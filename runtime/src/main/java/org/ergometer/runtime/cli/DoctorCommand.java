@@ -1,5 +1,6 @@
 package org.ergometer.runtime.cli;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.ergometer.runtime.backend.BackendChoice;
 import org.ergometer.runtime.backend.BackendChoice.Backend;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.ergometer.runtime.backend.CudaLibrary;
+import org.ergometer.runtime.backend.Gpus;
 import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.DoctorReport;
 import org.ergometer.runtime.report.RunEnvironment;
@@ -85,7 +87,9 @@ final class DoctorCommand implements Callable<Integer> {
               .formatted(nvmlLibrary));
     }
     NativeDefaults.apply(false);
-    BackendChoice choice = NativeBackend.settle(BackendRequest.of(backend), nvmlLibrary);
+    BackendRequest request = BackendRequest.of(backend);
+    BackendChoice choice =
+        NativeBackend.started(NativeBackend.settle(request, nvmlLibrary), request);
     Map<String, String> environment = RunEnvironment.describe();
     DoctorReport report = new DoctorReport(choice, environment);
     MachinePeak peak = MachinePeak.ofThisMachine(environment);
@@ -93,11 +97,23 @@ final class DoctorCommand implements Callable<Integer> {
     boolean gpus = choice.backend() == Backend.CUDA || nvmlLibrary != null;
     EnergySensors sensors =
         EnergySensors.discover(
-            new EnergySensors.Wanted(powercapRoot, nvmlLibrary, gpus, cpuWatts, null),
+            new EnergySensors.Wanted(powercapRoot, nvmlLibrary, gpus, choice.gpu(), cpuWatts, null),
             System::nanoTime);
     sensors.meters().forEach(EnergyMeter::close);
     report.addSensors(sensors.statuses());
-    report.addGpus(NativeBackend.gpus(nvmlLibrary), CudaLibrary.onClassPath());
+    addGpus(report);
     return report;
+  }
+
+  private void addGpus(DoctorReport report) {
+    Gpus gpus = NativeBackend.gpus(nvmlLibrary);
+    try {
+      CudaLibrary library = CudaLibrary.onClassPath();
+      report.addGpus(gpus, library);
+      report.addLibrary(library);
+    } catch (UncheckedIOException unreadable) {
+      report.addGpus(gpus, null);
+      report.addUnreadableLibrary(String.valueOf(unreadable.getMessage()));
+    }
   }
 }

@@ -109,7 +109,7 @@ final class GenerateCommand implements Callable<Integer> {
               Quantity.whole("seed", seed));
       String text = prompt.equals(STANDARD_INPUT) ? standardInput() : prompt;
       NativeDefaults.apply(true);
-      NativeBackend.settle(BackendRequest.AUTO, null);
+      NativeBackend.started(NativeBackend.settle(BackendRequest.AUTO, null), BackendRequest.AUTO);
       RunDirectory directory = RunDirectory.open(run);
       ComputationGraph model = ModelFile.read(directory.lastModel());
       write(model, TokenizerFile.read(directory.tokenizer()), text, count, draw);

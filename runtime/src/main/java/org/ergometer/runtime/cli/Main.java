@@ -60,8 +60,8 @@ public final class Main implements Runnable {
             .addSubcommand(new TokenizerCommand())
             .addSubcommand(new DoctorCommand())
             .addSubcommand(
-                // is given the arguments of train
-                new CommandLine(new PreflightCommand()).setUnmatchedArgumentsAllowed(true))
+                // is given another command with its arguments, which are none of its own
+                new CommandLine(new PreflightCommand()).setStopAtUnmatched(true))
             .setOut(new PrintWriter(out, false, UTF_8))
             .setErr(new PrintWriter(err, false, UTF_8))
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

@@ -1,10 +1,12 @@
 package org.ergometer.runtime.cli;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.ergometer.runtime.backend.BackendChoice;
 import org.ergometer.runtime.backend.BackendChoice.Backend;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.ergometer.runtime.backend.CudaLibrary;
+import org.ergometer.runtime.backend.CudaVariables;
 import org.ergometer.runtime.backend.Gpus;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
@@ -35,28 +37,40 @@ final class NativeBackend {
 
   /**
    * Starts ND4J, and sees whether it computes on what was chosen: where its CUDA backend does not
-   * start after all, it takes the CPU in silence.
+   * start after all, it takes the CPU in silence. A thread that computes must be this one, since
+   * ND4J gives each thread the next GPU otherwise.
    *
-   * @throws CommandException if it does not
+   * @return what it computes on: the CPU where CUDA does not start and was not asked for
+   * @throws CommandException if CUDA was asked for and does not start
    */
-  static void requireStarted(BackendChoice choice) {
-    boolean cuda = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.CUDA;
-    if (choice.backend() == Backend.CUDA && !cuda) {
-      throw new CommandException(
-          ExitCode.FAILED,
-          "%s; but ND4J's CUDA backend does not start there; train with --backend cpu"
-              .formatted(choice.describe()),
-          null);
+  static BackendChoice started(BackendChoice choice, BackendRequest request) {
+    if (choice.backend() == Backend.CPU) {
+      return choice;
     }
+    if (Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.CUDA) {
+      Nd4j.getAffinityManager().unsafeSetDevice(0); // of those that CUDA shows
+      return choice;
+    }
+    String line = choice.reason() + "; but ND4J's CUDA backend does not start there";
+    if (request == BackendRequest.CUDA) {
+      throw new CommandException(
+          ExitCode.FAILED, "backend cuda: " + line + "; train with --backend cpu", null);
+    }
+    return BackendChoice.cpu(line);
   }
 
   static Gpus gpus(@Nullable Path nvmlLibrary) {
-    return Gpus.detect(nvmlLibrary, System.getenv("CUDA_VISIBLE_DEVICES"));
+    return Gpus.detect(nvmlLibrary, CudaVariables.ofProcess());
   }
 
   /** The library is not even looked for where there is no GPU. */
   private static BackendChoice choose(BackendRequest request, Gpus gpus) {
     boolean any = gpus instanceof Gpus.Listed listed && !listed.gpus().isEmpty();
-    return BackendChoice.of(request, gpus, any ? CudaLibrary.onClassPath() : null);
+    try {
+      return BackendChoice.of(request, gpus, any ? CudaLibrary.onClassPath() : null);
+    } catch (UncheckedIOException unreadable) {
+      Gpus none = new Gpus.Unknown(String.valueOf(unreadable.getMessage()));
+      return BackendChoice.of(request, none, null);
+    }
   }
 }

@@ -123,7 +123,21 @@ final class TrainCommand implements Callable<Integer> {
     return config.withData(data.withFiles(input.kept(data.files())));
   }
 
+  /** What would be trained, without reading any text; null where nothing is. */
+  @Nullable TrainConfig configurationToTrain() {
+    return dryRun ? null : settled(spec.commandLine());
+  }
+
   private TrainConfig configuration(CommandLine command) {
+    TrainConfig config = settled(command);
+    try {
+      return withTextKept(config);
+    } catch (IllegalArgumentException e) {
+      throw CommandException.of(ExitCode.WRONG_USAGE, e);
+    }
+  }
+
+  private TrainConfig settled(CommandLine command) {
     try {
       Map<Setting, List<String>> options = SettingOptions.matched(command.getParseResult());
       Settings settings = Settings.standard();
@@ -133,7 +147,7 @@ final class TrainCommand implements Callable<Integer> {
       if (config != null) {
         settings = settings.over(ConfigFile.read(config));
       }
-      return withTextKept(TrainConfig.of(settings.over(options)));
+      return TrainConfig.of(settings.over(options));
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }

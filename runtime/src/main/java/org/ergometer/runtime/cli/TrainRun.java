@@ -83,16 +83,14 @@ final class TrainRun {
   ExitCode execute() {
     NativeDefaults.apply(config.accounting().enabled());
     Path nvml = config.energy().sensors().nvmlLibrary();
-    BackendChoice backend = asked(() -> NativeBackend.settle(config.backend(), nvml));
+    BackendChoice chosen = asked(() -> NativeBackend.settle(config.backend(), nvml));
     if (config.acceleration() == AccelerationMode.OFF) {
       NativeDefaults.withoutAcceleration();
     }
     startNd4j();
     requirePrecision();
     TrainingData data = asked(() -> TrainingData.read(config, line -> say("%s", line)));
-    if (backend.backend() == BackendChoice.Backend.CUDA) {
-      NativeBackend.requireStarted(backend);
-    }
+    BackendChoice backend = NativeBackend.started(chosen, config.backend());
     try (MetricsServer server = config.metrics().enabled() ? asked(this::serve) : null) {
       RunDirectory directory = asked(this::directory);
       try (RunLock lock = asked(() -> RunLock.take(directory))) {
@@ -100,7 +98,7 @@ final class TrainRun {
         announce(backend, data, directory, server);
         identify(data, directory);
         prepare(directory, data, earlier);
-        return show(train(data, directory, earlier), directory);
+        return show(train(data, directory, earlier, backend.gpu()), directory);
       } finally {
         linger();
       }
@@ -246,13 +244,14 @@ final class TrainRun {
     progress.identify(Map.of("run_id", directory.runId(), "model", model, "data", data.source()));
   }
 
-  private TrainSession.Result train(TrainingData data, RunDirectory directory, Resumption earlier)
+  private TrainSession.Result train(
+      TrainingData data, RunDirectory directory, Resumption earlier, @Nullable Integer gpu)
       throws IOException {
     StopSignal stop = StopSignal.install(err);
     this.stop = stop;
     Peak peak = peak();
     Double bytesPerSecond = bytesPerSecond(peak);
-    try (RunEnergy energy = asked(() -> meter(earlier))) {
+    try (RunEnergy energy = asked(() -> RunEnergy.start(config.energy(), gpu, earlier.energy()))) {
       energy.describe().forEach(line -> say("%s", line));
       energy.rest(stop::requested);
       energy.begin();
@@ -294,11 +293,6 @@ final class TrainRun {
   private @Nullable MetricsTextfile textfile() {
     Path file = config.metrics().textfile();
     return file == null ? null : new MetricsTextfile(file, metrics::runText, System::nanoTime);
-  }
-
-  private RunEnergy meter(Resumption earlier) {
-    boolean gpus = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.CUDA;
-    return RunEnergy.start(config.energy(), gpus, earlier.energy());
   }
 
   /** Before anything is counted: measuring the peak is no work of the run. */

@@ -50,11 +50,12 @@ public record EnergyConfig(
     /**
      * What to look for.
      *
-     * @param gpus whether GPUs take part in the work; those of a named library always count
+     * @param gpu number of the GPU that does the work, as the driver counts; null where none does:
+     *     then all of a named library count
      */
-    public EnergySensors.Wanted wanted(boolean gpus) {
+    public EnergySensors.Wanted wanted(@Nullable Integer gpu) {
       return new EnergySensors.Wanted(
-          powercapRoot, nvmlLibrary, gpus || nvmlLibrary != null, cpuWatts, replay);
+          powercapRoot, nvmlLibrary, gpu != null || nvmlLibrary != null, gpu, cpuWatts, replay);
     }
 
     private static @Nullable Path file(Settings settings, Setting setting) {
@@ -73,7 +74,7 @@ public record EnergyConfig(
   }
 
   public EnergyConfig {
-    sensors.wanted(false); // tells impossible watts
+    sensors.wanted(null); // tells impossible watts
     if (idleSeconds != null && !(idleSeconds >= 0 && idleSeconds <= LONGEST_REST_SECONDS)) {
       throw new IllegalArgumentException(
           "idle-seconds must be between 0 and 3600, got %s; set --idle-seconds"

@@ -59,15 +59,15 @@ public final class RunEnergy implements AutoCloseable {
   /**
    * Looks for sensors and begins to meter the rest.
    *
-   * @param gpus whether GPUs take part in the work
+   * @param gpu number of the GPU that does the work, as the driver counts; null where none does
    * @param earlier what earlier processes of the run drew
    * @throws IllegalArgumentException if what was configured is no sensor, or a budget is set of
    *     which nothing can be known
    */
-  public static RunEnergy start(EnergyConfig config, boolean gpus, EnergyHistory earlier) {
+  public static RunEnergy start(EnergyConfig config, @Nullable Integer gpu, EnergyHistory earlier) {
     EnergySensors sensors =
         config.enabled()
-            ? EnergySensors.discover(config.sensors().wanted(gpus), System::nanoTime)
+            ? EnergySensors.discover(config.sensors().wanted(gpu), System::nanoTime)
             : new EnergySensors(List.of(), List.of());
     EnergyBudgets.check(config, !sensors.meters().isEmpty());
     return new RunEnergy(config, sensors, earlier);

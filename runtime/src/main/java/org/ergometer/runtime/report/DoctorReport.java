@@ -117,7 +117,7 @@ public final class DoctorReport {
   /**
    * Adds what the driver says, and whether ND4J can compute on it.
    *
-   * @param library null where ND4J's CUDA build is not on the class path
+   * @param library null where ND4J's CUDA build is not on the class path, or cannot be read
    */
   public void addGpus(Gpus gpus, @Nullable CudaLibrary library) {
     json.putArray("gpu");
@@ -128,7 +128,6 @@ public final class DoctorReport {
       json.put("driver", listed.driver());
       listed.gpus().forEach(gpu -> add(gpu, listed, library));
     }
-    addLibrary(library);
   }
 
   private void add(Gpu gpu, Gpus.Listed driver, @Nullable CudaLibrary library) {
@@ -160,7 +159,8 @@ public final class DoctorReport {
         obstacle == null ? "usable" : "not usable: " + obstacle);
   }
 
-  private void addLibrary(@Nullable CudaLibrary library) {
+  /** Adds ND4J's CUDA build, or that it is not on the class path. */
+  public void addLibrary(@Nullable CudaLibrary library) {
     if (library == null) {
       line("CUDA build", "not fetched; ./ergometer train --backend cuda does, where a GPU is");
       return;
@@ -177,6 +177,12 @@ public final class DoctorReport {
         library.missing().isEmpty()
             ? ""
             : "; not found: " + String.join(" and ", library.missing()));
+  }
+
+  /** Adds that ND4J's CUDA build is there and cannot be read. */
+  public void addUnreadableLibrary(String reason) {
+    json.put("cuda_library_reason", reason);
+    line("CUDA build", "unreadable: %s", reason);
   }
 
   public String json() {

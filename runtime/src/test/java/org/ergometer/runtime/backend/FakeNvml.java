@@ -24,12 +24,20 @@ public final class FakeNvml {
   public static Path of(Path directory, String name, int major, int minor, String... more)
       throws IOException, InterruptedException {
     Path library = directory.resolve("libnvidia-ml-%d%d.so".formatted(major, minor));
-    List<String> command =
-        new ArrayList<>(List.of("cc", "-shared", "-fPIC", "-O1", "-o", library.toString()));
-    command.add("-DNAME=\"%s\"".formatted(name));
-    command.addAll(List.of("-DMAJOR=" + major, "-DMINOR=" + minor));
-    command.addAll(List.of(more));
-    command.addAll(List.of(SOURCE.toString(), "-lm"));
+    List<String> words =
+        new ArrayList<>(List.of("-shared", "-fPIC", "-O1", "-o", library.toString()));
+    words.add("-DNAME=\"%s\"".formatted(name));
+    words.addAll(List.of("-DMAJOR=" + major, "-DMINOR=" + minor));
+    words.addAll(List.of(more));
+    words.addAll(List.of(SOURCE.toString(), "-lm"));
+    cc(words.toArray(String[]::new));
+    return library;
+  }
+
+  /** Runs the C compiler; skips the test where there is none. */
+  static void cc(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("cc"));
+    command.addAll(List.of(words));
     Process compiler;
     try {
       compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -40,6 +48,5 @@ public final class FakeNvml {
     String messages = new String(compiler.getInputStream().readAllBytes(), UTF_8);
     assertThat(compiler.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(compiler.exitValue()).as(messages).isZero();
-    return library;
   }
 }

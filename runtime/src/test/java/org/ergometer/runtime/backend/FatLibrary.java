@@ -7,18 +7,20 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.bytedeco.javacpp.Loader;
 
 /** A shared library with GPU code in it, as small as its format allows. */
 @SuppressWarnings("ByteBufferBackingArray") // every buffer here is allocated here
-final class FatLibrary {
+public final class FatLibrary {
 
   static final int PTX = 1;
-  static final int BINARY = 2;
+  public static final int BINARY = 2;
 
   private final ByteArrayOutputStream code = new ByteArrayOutputStream();
 
   /** Adds a container with one entry for each pair of kind and architecture. */
-  FatLibrary container(int... kindsAndArchitectures) {
+  public FatLibrary container(int... kindsAndArchitectures) {
     ByteArrayOutputStream entries = new ByteArrayOutputStream();
     for (int i = 0; i < kindsAndArchitectures.length; i += 2) {
       ByteBuffer entry = little(64 + 24);
@@ -41,6 +43,35 @@ final class FatLibrary {
 
   byte[] code() {
     return code.toByteArray();
+  }
+
+  /**
+   * Compiles a library with this code that needs a library of CUDA's which is nowhere; skips where
+   * no C compiler is.
+   */
+  public void compile(Path file, String needed) throws IOException, InterruptedException {
+    Path directory = Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    Path bytes = Files.write(directory.resolve("code.bin"), code());
+    Path source = directory.resolve("library.c");
+    Files.writeString(
+        source,
+        "__asm__(\".section .nv_fatbin,\\\"a\\\"\\n.incbin \\\"%s\\\"\\n\");\n".formatted(bytes));
+    Path other = directory.resolve(needed);
+    FakeNvml.cc("-shared", "-o", other.toString(), "-Wl,-soname," + needed, "-x", "c", "/dev/null");
+    FakeNvml.cc(
+        "-shared",
+        "-o",
+        file.toString(),
+        source.toString(),
+        "-Wl,--no-as-needed",
+        other.toString());
+    Files.delete(other);
+  }
+
+  /** Where ND4J's CUDA library lies below a directory that is on the class path. */
+  public static Path onClassPath(Path root) {
+    return root.resolve(
+        "org/nd4j/linalg/jcublas/bindings/%s/libnd4jcuda.so".formatted(Loader.getPlatform()));
   }
 
   /** ELF-64: header, code, names, and a table of three sections. */

@@ -10,7 +10,10 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.ergometer.runtime.backend.FakeNvml;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -177,6 +180,54 @@ class EnergyRunTest {
     JsonNode dropped = energy.path("domains").path(0).path("samples_dropped");
     assertThat(dropped.path("unreadable").asLong()).isPositive();
     assertThat(dropped.path("implausible").asLong()).isPositive();
+  }
+
+  /** Both are in the total, each with its method, and neither in the other's. */
+  @Test
+  void aGpuAndItsHostStandSideBySide() throws Exception {
+    Path zone = Files.createDirectories(directory.resolve("powercap/intel-rapl:0"));
+    Files.writeString(zone.resolve("name"), "package-0\n");
+    Files.writeString(zone.resolve("max_energy_range_uj"), RANGE + "\n");
+    Path counter = Files.writeString(zone.resolve("energy_uj"), "0\n");
+    AtomicBoolean ended = new AtomicBoolean();
+    Thread script = new Thread(() -> count(counter, ended), "sensor");
+    script.start();
+    Path nvml = FakeNvml.of(directory, "NVIDIA A100", 8, 0);
+    CommandLineRun command =
+        train(
+            "--steps 1000000 --minutes 0.05 --nvml-library %s --powercap-root %s"
+                .formatted(nvml, directory.resolve("powercap")));
+    ended.set(true);
+    script.join();
+
+    assertThat(command.exitCode()).as(command.err()).isEqualTo(3);
+    JsonNode energy = MAPPER.readTree(command.out()).path("energy");
+    Map<String, JsonNode> domains = new HashMap<>();
+    energy.path("domains").forEach(domain -> domains.put(domain.path("name").asText(), domain));
+    assertThat(domains).containsOnlyKeys("gpu-0", "package-0");
+    Map<String, String> methods = Map.of("gpu-0", "nvml_counter", "package-0", "rapl");
+    assertThat(domains)
+        .allSatisfy(
+            (name, domain) -> {
+              assertThat(domain.path("method").asText()).isEqualTo(methods.get(name));
+              assertThat(domain.path("joules").asDouble()).isPositive();
+            });
+    BigDecimal both =
+        domains.values().stream()
+            .map(domain -> domain.path("joules").decimalValue())
+            .reduce(BigDecimal.ZERO, BigDecimal::add);
+    assertThat(both).isEqualByComparingTo(energy.path("joules").asText());
+  }
+
+  private static void count(Path counter, AtomicBoolean ended) {
+    try {
+      for (long value = 0; !ended.get(); value += 1_000_000) {
+        Files.writeString(counter, value + "\n");
+        Thread.sleep(20);
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Begins to misbehave when the run trains: what is not there when it starts is no sensor. */

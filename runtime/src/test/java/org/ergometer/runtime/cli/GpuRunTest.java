@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +65,29 @@ class GpuRunTest {
         .isCloseTo(cpu.path("validation_loss").asDouble(), within(1e-3 * loss));
     assertThat(gpu.path("flops").path("matmul")).isEqualTo(cpu.path("flops").path("matmul"));
     assertThat(gpu.path("flops").path("unaccounted_ops").asLong()).isZero();
+    assertThat(gpu.path("flops").path("accounting_errors").asLong()).isZero();
+    double norm = gradientNorm("cpu1");
+    assertThat(gradientNorm("cuda1")).isCloseTo(norm, within(1e-3 * norm));
     assertThat(gpu.path("reconciliation").path("residual").asLong()).isZero();
+  }
+
+  /** Of the only step: it tells whether the backward pass is right, as the loss does not. */
+  private double gradientNorm(String run) throws IOException {
+    Path log = directory.resolve(run).resolve("log.jsonl");
+    return Files.readAllLines(log).stream()
+        .map(GpuRunTest::parse)
+        .filter(line -> line.has("gradient_norm"))
+        .mapToDouble(line -> line.path("gradient_norm").asDouble())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static JsonNode parse(String line) {
+    try {
+      return MAPPER.readTree(line);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -96,8 +119,11 @@ class GpuRunTest {
         "train --json --no-metrics --warmup 0 --eval-batches 2 --backend %s --steps %d";
     words.addAll(List.of(options.formatted(backend, steps).split(" ")));
     words.addAll(List.of("--run", run.toString()));
-    Process process =
-        new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().putIfAbsent("CUDA_VISIBLE_DEVICES", "0"); // as the launcher does
+    builder.environment().putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+    Process process = builder.start();
     List<Long> used = new ArrayList<>();
     while (process.isAlive()) {
       Thread.sleep(500);

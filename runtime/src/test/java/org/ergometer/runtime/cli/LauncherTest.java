@@ -39,12 +39,16 @@ class LauncherTest {
       echo "$PWD/pom.xml" >runtime/target/ergometer.classpath
       """;
 
-  /** Answers the preflight with what is missing, and says all else again. */
+  /** Answers the preflight with what is to be fetched, and says all else again. */
   private static final String JAVA =
       """
       #!/bin/sh
       case "$*" in
-        *"Main preflight"*) printf '%s' "${MISSING:-}" ;;
+        *"Main preflight"*)
+          if [ -z "${CUDA_WANTED:-}" ]; then exit 0
+          elif ! grep -qx cuda fetched; then echo cuda
+          elif [ "$CUDA_WANTED" = all ]; then echo cuda,cuda-redist
+          fi ;;
         *) echo "$*"; exit 7 ;;
       esac
       """;
@@ -100,9 +104,9 @@ class LauncherTest {
 
   @Test
   void fetchesCudaInTwoPartsAndSaysTheirSizes() throws Exception {
-    Ended first = launch(Map.of("MISSING", "libcublas.so.11"), CUDA);
+    Ended first = launch(Map.of("CUDA_WANTED", "all"), CUDA);
     int askedFirst = asked().size();
-    Ended second = launch(Map.of("MISSING", "libcublas.so.11"), CUDA);
+    Ended second = launch(Map.of("CUDA_WANTED", "all"), CUDA);
 
     assertThat(first.error())
         .containsSubsequence("ND4J's CUDA build, 0.6 GB, once", "own libraries, 1.8 GB, once");
@@ -116,17 +120,16 @@ class LauncherTest {
 
   @Test
   void fetchesNoLibrariesForAGpuThatCannotUseThem() throws Exception {
-    Ended ended = launch(Map.of(), CUDA);
+    Ended ended = launch(Map.of("CUDA_WANTED", "build"), CUDA);
 
     assertThat(ended.error()).contains("0.6 GB").doesNotContain("1.8 GB");
     assertThat(asked()).noneMatch(words -> words.contains("cuda-redist"));
   }
 
   @Test
-  void fetchesNothingUnlessCudaIsAskedForByName() throws Exception {
-    launch(Map.of(), "train", "--backend", "auto", "--nvml-library", "any.so");
-    launch(Map.of(), "train", "--backend=cpu", "--nvml-library=any.so");
-    launch(Map.of(), "doctor", "--backend=cuda", "--nvml-library=any.so");
+  void fetchesNothingUnlessTheTrainingWantsIt() throws Exception {
+    launch(Map.of(), CUDA);
+    launch(Map.of("CUDA_WANTED", "all"), "plan", "--nvml-library=any.so");
 
     assertThat(asked()).hasSize(1).noneMatch(words -> words.contains("cuda"));
   }
@@ -134,9 +137,9 @@ class LauncherTest {
   @Test
   void tellsAFetchThatFailedAndTriesAgainTheNextTime() throws Exception {
     launch(Map.of(), "plan");
-    Ended failed = launch(Map.of("MAVEN_FAILS", "yes"), CUDA);
+    Ended failed = launch(Map.of("MAVEN_FAILS", "yes", "CUDA_WANTED", "all"), CUDA);
     Ended cpu = launch(Map.of(), "train");
-    Ended again = launch(Map.of(), CUDA);
+    Ended again = launch(Map.of("CUDA_WANTED", "build"), CUDA);
 
     assertThat(failed.status()).isEqualTo(1);
     assertThat(failed.error()).contains("no such artifact", "the build failed", "build.log");

@@ -1,7 +1,6 @@
 package org.ergometer.runtime.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
@@ -14,11 +13,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NativeBackendTest {
 
-  @Test
-  void noticesThatTheCpuComputesWhatWasMeantForAGpu() {
-    BackendChoice choice = new BackendChoice(Backend.CUDA, "GPU 0 is Tesla V100 (sm_70)");
+  private static final BackendChoice GPU =
+      new BackendChoice(Backend.CUDA, "GPU 0 is Tesla V100 (sm_70)", 0);
 
-    assertThatThrownBy(() -> NativeBackend.requireStarted(choice))
+  @Test
+  void failsWhereCudaWasAskedForAndTheCpuComputes() {
+    assertThatThrownBy(() -> NativeBackend.started(GPU, BackendRequest.CUDA))
         .isInstanceOfSatisfying(
             CommandException.class, failed -> assertThat(failed.code()).isEqualTo(ExitCode.FAILED))
         .hasMessageContaining("GPU 0 is Tesla V100 (sm_70)")
@@ -27,9 +27,12 @@ class NativeBackendTest {
   }
 
   @Test
-  void isContentWithTheCpuWhereTheCpuWasChosen() {
-    assertThatCode(() -> NativeBackend.requireStarted(new BackendChoice(Backend.CPU, "asked for")))
-        .doesNotThrowAnyException();
+  void saysThatTheCpuComputesWhereAGpuWasChosenAndDoesNotStart() {
+    assertThat(NativeBackend.started(GPU, BackendRequest.AUTO).describe())
+        .isEqualTo(
+            "backend cpu: GPU 0 is Tesla V100 (sm_70); but ND4J's CUDA backend does not start there");
+    BackendChoice cpu = BackendChoice.cpu("asked for");
+    assertThat(NativeBackend.started(cpu, BackendRequest.CPU)).isEqualTo(cpu);
   }
 
   @Test
