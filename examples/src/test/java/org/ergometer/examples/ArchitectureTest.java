@@ -165,7 +165,7 @@ class ArchitectureTest {
     String owner = target.getOwner().getName();
     return target.getName().equals("currentTimeMillis")
         || owner.equals("java.time.Clock")
-        || owner.startsWith("java.time.") && target.getName().equals("now");
+        || (owner.startsWith("java.time.") && target.getName().equals("now"));
   }
 
   @ParameterizedTest
