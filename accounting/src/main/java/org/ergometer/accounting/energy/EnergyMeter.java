@@ -18,6 +18,14 @@ public interface EnergyMeter extends AutoCloseable {
    */
   List<EnergyReading> read();
 
+  /**
+   * How often to look. What counts energy by itself loses nothing between two looks; each costs
+   * processor time.
+   */
+  default long periodNanos() {
+    return EnergySampler.COUNTER_PERIOD_NANOS;
+  }
+
   /** Lets go of what it holds of the system. */
   @Override
   void close();

@@ -3,19 +3,23 @@ package org.ergometer.accounting.energy;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /**
- * Looks at meters at a fixed rate, on a thread of its own, and divides what they tell among the
- * phases of the work. Nothing that a sensor does reaches the work.
+ * Looks at each meter at its fixed rate, on a thread of its own, and divides what they tell among
+ * the phases of the work. Nothing that a sensor does reaches the work.
  */
 public final class EnergySampler implements AutoCloseable {
 
-  /** Above the 10 Hz that power needs to be integrated well, and far inside every wrap-around. */
-  public static final long PERIOD_NANOS = 80_000_000L;
+  /** Above the 10 Hz that power needs to be integrated well. */
+  public static final long POWER_PERIOD_NANOS = 80_000_000L;
+
+  /** Far inside every wrap-around of a counter, and seldom enough to cost next to nothing. */
+  public static final long COUNTER_PERIOD_NANOS = 500_000_000L;
 
   private static final double MICRO = 1e6;
   private static final double NANOS_PER_SECOND = 1e9;
@@ -62,12 +66,16 @@ public final class EnergySampler implements AutoCloseable {
       return;
     }
     for (int index = 0; index < meters.size(); index++) {
-      List<EnergyAccount> ofMeter = accounts.get(index);
-      List<EnergyReading> readings = read(meters.get(index));
-      long[] spent = clock.spentNanos();
-      for (int domain = 0; domain < ofMeter.size(); domain++) {
-        ofMeter.get(domain).add(readings.get(domain), spent);
-      }
+      sample(index);
+    }
+  }
+
+  private void sample(int index) {
+    List<EnergyAccount> ofMeter = accounts.get(index);
+    List<EnergyReading> readings = read(meters.get(index));
+    long[] spent = clock.spentNanos();
+    for (int domain = 0; domain < ofMeter.size(); domain++) {
+      ofMeter.get(domain).add(readings.get(domain), spent);
     }
   }
 
@@ -131,16 +139,27 @@ public final class EnergySampler implements AutoCloseable {
   }
 
   private void sampleAgainAndAgain() {
-    long next = System.nanoTime() + PERIOD_NANOS;
+    // from a start of their own: moments of System.nanoTime() are compared by their differences
+    long start = System.nanoTime();
+    long[] next = meters.stream().mapToLong(EnergyMeter::periodNanos).toArray();
     while (!closed) {
-      long wait = next - System.nanoTime();
+      long now = System.nanoTime() - start;
+      long wait = Arrays.stream(next).min().orElseThrow() - now;
       if (wait > 0) {
         LockSupport.parkNanos(wait);
-        continue;
+      } else {
+        sampleDue(next, now);
       }
-      sample();
-      // A late sample does not make the following ones come in a burst.
-      next = Math.max(next + PERIOD_NANOS, System.nanoTime());
+    }
+  }
+
+  private synchronized void sampleDue(long[] next, long now) {
+    for (int index = 0; !closed && index < next.length; index++) {
+      if (next[index] <= now) {
+        sample(index);
+        // A late sample does not make the following ones come in a burst.
+        next[index] = Math.max(next[index] + meters.get(index).periodNanos(), now);
+      }
     }
   }
 }

@@ -50,6 +50,12 @@ final class NvmlMeter implements EnergyMeter {
         "the whole %s%s, other processes included%s".formatted(gpu.name(), whole, how));
   }
 
+  /** Power is integrated from looks. */
+  @Override
+  public long periodNanos() {
+    return EnergySampler.POWER_PERIOD_NANOS;
+  }
+
   @Override
   public List<EnergyDomain> domains() {
     return domains;

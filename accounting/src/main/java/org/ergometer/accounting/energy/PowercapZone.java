@@ -24,6 +24,9 @@ record PowercapZone(Path directory, String name, String label, @Nullable String 
   private static final String RANGE = "max_energy_range_uj";
   private static final int LONGEST_NUMBER = 32;
 
+  /** Digits that fit a long whatever they are. */
+  private static final int LONGEST_EXACT = 18;
+
   /** The zone of a directory; null if it is none. */
   static @Nullable PowercapZone of(Path directory, @Nullable String parent) {
     if (!Files.exists(directory.resolve(ENERGY))) {
@@ -92,16 +95,27 @@ record PowercapZone(Path directory, String name, String label, @Nullable String 
     }
   }
 
-  /** Digits, and nothing but white space around them. */
+  /** Digits, and nothing but white space around them; without an object for each look. */
   private static OptionalLong number(byte[] bytes, int length) {
-    String text = new String(bytes, 0, length, US_ASCII).strip();
-    if (text.isEmpty() || !text.chars().allMatch(letter -> letter >= '0' && letter <= '9')) {
+    int from = 0;
+    int to = length;
+    while (from < to && bytes[from] <= ' ') {
+      from++;
+    }
+    while (to > from && bytes[to - 1] <= ' ') {
+      to--;
+    }
+    if (from == to || to - from > LONGEST_EXACT) {
       return OptionalLong.empty();
     }
-    try {
-      return OptionalLong.of(Long.parseLong(text));
-    } catch (NumberFormatException e) {
-      return OptionalLong.empty();
+    long number = 0;
+    for (int index = from; index < to; index++) {
+      int digit = bytes[index] - '0';
+      if (digit < 0 || digit > 9) {
+        return OptionalLong.empty();
+      }
+      number = 10 * number + digit;
     }
+    return OptionalLong.of(number);
   }
 }

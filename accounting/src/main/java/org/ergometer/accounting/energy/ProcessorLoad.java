@@ -1,8 +1,9 @@
 package org.ergometer.accounting.energy;
 
-import java.io.BufferedReader;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ final class ProcessorLoad {
 
   /** Time that a hypervisor gave to others. */
   private static final int STOLEN = 7;
+
+  /** Ten numbers of twenty digits, and a name. */
+  private static final int LONGEST_LINE = 256;
 
   private final Path file;
   private long lastBusy = -1;
@@ -57,9 +61,11 @@ final class ProcessorLoad {
   }
 
   private long @Nullable [] read() {
-    try (BufferedReader in = Files.newBufferedReader(file)) {
-      String line = in.readLine();
-      String[] cells = line == null ? new String[0] : line.strip().split("\\s+");
+    try (FileInputStream in = new FileInputStream(file.toString())) {
+      // the first line alone: those of single processors follow, and there may be hundreds
+      String text = new String(in.readNBytes(LONGEST_LINE), US_ASCII);
+      int end = text.indexOf('\n');
+      String[] cells = (end < 0 ? text : text.substring(0, end)).strip().split("\\s+", -1);
       if (cells.length <= COLUMNS || !cells[0].equals("cpu")) {
         return null;
       }

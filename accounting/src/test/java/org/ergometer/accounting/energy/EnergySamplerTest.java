@@ -162,7 +162,7 @@ class EnergySamplerTest {
     EnergySnapshot last = sampler.snapshot();
 
     assertThat(last.coverage()).isBetween(0.5, 1.0);
-    Thread.sleep(2 * EnergySampler.PERIOD_NANOS / 1_000_000);
+    Thread.sleep(2 * EnergySampler.COUNTER_PERIOD_NANOS / 1_000_000);
     assertThat(sampler.snapshot()).isEqualTo(last);
   }
 

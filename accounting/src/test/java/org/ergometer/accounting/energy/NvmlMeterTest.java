@@ -141,7 +141,7 @@ class NvmlMeterTest {
         if (meter.read().get(0) instanceof EnergyReading.Measured measured) {
           gains.add(measured);
         }
-        LockSupport.parkNanos(EnergySampler.PERIOD_NANOS);
+        LockSupport.parkNanos(EnergySampler.POWER_PERIOD_NANOS);
       }
       long from = gains.get(0).fromNanos() - start;
       long to = gains.get(gains.size() - 1).toNanos() - start;

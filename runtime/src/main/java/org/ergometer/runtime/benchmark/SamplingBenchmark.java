@@ -20,7 +20,7 @@ public record SamplingBenchmark(int domains, double coreShare) {
   private static final long MEASURED_NANOS = 4_000_000_000L;
   private static final double NANOS_PER_SECOND = 1e9;
 
-  /** Measures; takes seven seconds. Empty values are where the system tells no thread's time. */
+  /** Measures; takes seven seconds. Not a number where the system tells no thread's time. */
   public static SamplingBenchmark measure(EnergySensors sensors) {
     return measure(sensors, WARM_UP_NANOS, MEASURED_NANOS);
   }

@@ -121,6 +121,11 @@ public final class RunEnergy implements AutoCloseable {
     void close();
   }
 
+  /** Looks at the meters now, whenever they were looked at last. */
+  public void look() {
+    sampler.sample();
+  }
+
   /** Everything metered since this process began to, the rest included. */
   public EnergySnapshot snapshot() {
     return sampler.snapshot();

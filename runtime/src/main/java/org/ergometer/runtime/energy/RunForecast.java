@@ -65,6 +65,7 @@ public final class RunForecast implements TrainingObserver {
       seconds[(number - WARM_UP - 1) / BLOCK] += step.seconds();
     }
     if (number == STEPS && steps - done > STEPS) {
+      energy.look(); // such steps may all lie between two looks
       Double joules = RunEnergy.boxed(energy.joules());
       listener.accept(forecast(energy.seconds(), joules));
     }

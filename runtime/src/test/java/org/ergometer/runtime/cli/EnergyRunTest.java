@@ -239,15 +239,15 @@ class EnergyRunTest {
       while (!ended.get()) {
         value = (value + 2_000_000) % RANGE;
         tick += Files.exists(log) ? 1 : 0;
-        if (tick == 20) {
+        if (tick == 40) {
           Files.delete(counter);
           Files.createDirectory(counter); // there, and no file
-        } else if (tick == 35) {
+        } else if (tick == 65) {
           Files.delete(counter); // gone
-        } else if (tick == 60) {
+        } else if (tick == 110) {
           value += 90_000_000_000L; // set by somebody
         }
-        if (tick < 20 || tick > 45) {
+        if (tick < 40 || tick > 85) {
           Files.writeString(next, value + "\n");
           Files.move(next, counter, StandardCopyOption.ATOMIC_MOVE);
         }

@@ -147,14 +147,14 @@ class RunSummaryTest {
     assertThat(RunReport.of(summary(null))).contains("of 1e9 FLOP/s (user)");
   }
 
-  /** 1e9 FLOP/s and 1e9 bytes/s meet at 1 FLOP a byte; each entry has 3 bytes. */
+  /** 1e9 FLOP/s and 1e9 bytes/s meet at 1 FLOP a byte; each entry has 96 bytes. */
   @Test
   void saysWhereWorkStandsUnderTheRoofline() {
     JsonNode json =
         summary(
                 new LedgerSnapshot(
                     List.of(
-                        entry("head", Phase.FORWARD, "matmul", OpClass.MATMUL, 30),
+                        entry("head", Phase.FORWARD, "matmul", OpClass.MATMUL, 300),
                         entry("head", Phase.FORWARD, "add", OpClass.ELEMENTWISE, 1)),
                     0))
             .json();
