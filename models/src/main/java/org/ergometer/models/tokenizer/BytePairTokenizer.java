@@ -6,6 +6,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -82,6 +83,15 @@ public final class BytePairTokenizer implements Tokenizer {
    */
   public static BytePairTokenizer of(List<String> vocabulary, List<String> merges) {
     return new BytePairTokenizer(vocabulary, merges);
+  }
+
+  /** One token for each byte, by its value, and no merges: the tokens of {@link ByteTokenizer}. */
+  public static BytePairTokenizer ofBytes() {
+    List<String> vocabulary = new ArrayList<>();
+    for (int value = 0; value < ByteAlphabet.SIZE; value++) {
+      vocabulary.add(ByteAlphabet.print((byte) value));
+    }
+    return new BytePairTokenizer(vocabulary, List.of());
   }
 
   /** Every token in printable form, by number. */

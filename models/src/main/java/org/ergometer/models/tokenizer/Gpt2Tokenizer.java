@@ -11,10 +11,16 @@ public final class Gpt2Tokenizer implements Tokenizer {
 
   public static final String NAME = "gpt2";
 
+  private static final String END_OF_TEXT = "<|endoftext|>";
   private static final int TOKENS = 50_257;
 
   private final Encoding encoding =
       Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
+
+  /** The same vocabulary as pairs of bytes that are merged; it gives the same tokens. */
+  public static BytePairTokenizer bytePairs() {
+    return Gpt2Vocabulary.bytePairs(END_OF_TEXT);
+  }
 
   @Override
   public String name() {

@@ -141,6 +141,11 @@ public final class RunDirectory {
     return root.resolve("config.yaml");
   }
 
+  /** Settings of a model that was imported and not trained here. */
+  public Path modelSettings() {
+    return root.resolve("model.yaml");
+  }
+
   /** One JSON object a step. */
   public Path log() {
     return root.resolve("log.jsonl");

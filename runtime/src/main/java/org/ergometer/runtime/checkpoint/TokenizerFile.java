@@ -41,10 +41,20 @@ public final class TokenizerFile {
   /**
    * The tokenizer that a file holds.
    *
-   * @throws IllegalArgumentException if it holds none that is known here
+   * @throws IllegalArgumentException if it cannot be read, or holds none that is known here
    */
-  public static Tokenizer read(Path file) throws IOException {
-    JsonNode root = MAPPER.readTree(Files.readString(file));
+  public static Tokenizer read(Path file) {
+    try {
+      return tokenizer(file, MAPPER.readTree(Files.readString(file)));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "tokenizer file %s is not there or damaged (%s); name that of a run"
+              .formatted(file, e.getClass().getSimpleName()),
+          e);
+    }
+  }
+
+  private static Tokenizer tokenizer(Path file, JsonNode root) {
     String kind = root.path("kind").asText();
     return switch (kind) {
       case CharacterTokenizer.NAME -> CharacterTokenizer.of(root.path("characters").asText());

@@ -58,6 +58,8 @@ public final class Main implements Runnable {
             .addSubcommand(bench)
             .addSubcommand(new FootprintCommand())
             .addSubcommand(new TokenizerCommand())
+            .addSubcommand(new ImportCommand())
+            .addSubcommand(new ExportCommand())
             .addSubcommand(new DoctorCommand())
             .addSubcommand(
                 // is given another command with its arguments, which are none of its own

@@ -1,7 +1,5 @@
 package org.ergometer.runtime.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,7 +106,7 @@ final class PlanCommand implements Callable<Integer> {
       Double money = usd == null ? null : OptionValue.positive("usd", usd);
       PlanReport report = new PlanReport(frontier, resolved.peak(), money);
       if (plot != null) {
-        draw(frontier, plot);
+        PictureFile.write(plot, () -> PlanPlot.of(frontier));
       }
       List<String> warnings = new ArrayList<>(resolved.warnings());
       if (common.json) {
@@ -197,24 +195,5 @@ final class PlanCommand implements Callable<Integer> {
     }
     return OptionValue.positive("usd", Objects.requireNonNull(usd))
         / OptionValue.positive("price", price);
-  }
-
-  private static void draw(Frontier frontier, Path file) {
-    System.setProperty("java.awt.headless", "true");
-    try {
-      Files.write(file, new PlanPlot(frontier).png());
-    } catch (IOException e) {
-      throw new CommandException(
-          ExitCode.FAILED,
-          "the picture %s cannot be written (%s); check the path given to --plot"
-              .formatted(file, e.getClass().getSimpleName()),
-          e);
-    } catch (InternalError | LinkageError e) {
-      throw new CommandException(
-          ExitCode.FAILED,
-          "this Java runtime cannot draw text (%s); install fontconfig and a font, or leave --plot out"
-              .formatted(e.getClass().getSimpleName()),
-          e);
-    }
   }
 }

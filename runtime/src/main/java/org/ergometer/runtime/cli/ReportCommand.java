@@ -2,10 +2,12 @@ package org.ergometer.runtime.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.report.LossCurve;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunSummary;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Spec;
       "%nExamples:",
       "  ergometer report runs/20261123-120000",
       "  ergometer report runs/20261123-120000 --json | jq .flops.by_phase",
-      "  ergometer report runs/20261123-120000 --html run.html"
+      "  ergometer report runs/20261123-120000 --html run.html",
+      "  ergometer report runs/20261123-120000 --csv steps.csv --plot loss.png"
     })
 final class ReportCommand implements Callable<Integer> {
 
@@ -41,11 +44,26 @@ final class ReportCommand implements Callable<Integer> {
       description = "write the run's page, whole in one file, instead")
   private @Nullable Path html;
 
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "write every step as comma-separated values instead, - for standard output")
+  private @Nullable Path csv;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description = "draw the losses of training and validation as a PNG file instead")
+  private @Nullable Path plot;
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try {
       RunDirectory directory = RunDirectory.open(run);
+      if (csv != null || plot != null) {
+        return curve(directory);
+      }
       RunSummary summary = RunSummary.read(directory.summary());
       if (html != null) {
         return page(directory, summary, html);
@@ -56,6 +74,46 @@ final class ReportCommand implements Callable<Integer> {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
+  }
+
+  /** Of the log alone, so that it is there while the first steps run. */
+  private int curve(RunDirectory directory) {
+    LossCurve curve = new LossCurve(directory.log());
+    if (csv != null) {
+      table(curve, csv);
+    }
+    if (plot != null) {
+      PictureFile.write(plot, () -> curve.picture(directory.runId()));
+      say("the losses are drawn in " + plot);
+    }
+    return ExitCode.DONE.status();
+  }
+
+  private void table(LossCurve curve, Path file) {
+    try {
+      if (file.toString().equals("-")) {
+        PrintWriter out = spec.commandLine().getOut();
+        curve.csv(out);
+        out.flush();
+      } else {
+        try (Writer writer = Files.newBufferedWriter(file)) {
+          curve.csv(writer);
+        }
+        say("the steps are in " + file);
+      }
+    } catch (IOException e) {
+      throw new CommandException(
+          ExitCode.FAILED,
+          "the table %s cannot be written (%s); check the path given to --csv"
+              .formatted(file, e.getClass().getSimpleName()),
+          e);
+    }
+  }
+
+  private void say(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("ergometer: " + line);
+    err.flush();
   }
 
   private int page(RunDirectory directory, RunSummary summary, Path file) {
@@ -70,9 +128,7 @@ final class ReportCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.FAILED, "the page cannot be written: " + e.getMessage(), e);
     }
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("ergometer: the page is in " + file);
-    err.flush();
+    say("the page is in " + file);
     if (common.json) {
       spec.commandLine().getOut().print(summary.text());
       spec.commandLine().getOut().flush();

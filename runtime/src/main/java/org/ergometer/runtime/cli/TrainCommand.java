@@ -2,6 +2,7 @@ package org.ergometer.runtime.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       "  ergometer train --data book.txt --steps 5k --run runs/book",
       "  ergometer train --data 'corpus/**.jsonl.gz' --data-field body --split document --tokenizer gpt2",
       "  ergometer train --resume --run runs/book",
+      "  ergometer train --from runs/gpt2 --data book.txt --context 256 --batch 1",
       "  ergometer train --config small.yaml --seed 7 --json"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -128,6 +130,14 @@ final class TrainCommand implements Callable<Integer> {
     return dryRun ? null : settled(spec.commandLine());
   }
 
+  /** A run that goes on has in its own configuration what the model is. */
+  private TrainConfig configuration(Map<Setting, List<String>> said) {
+    List<String> from = said.getOrDefault(Setting.FROM, List.of());
+    return from.isEmpty() || resumeMode() != ResumeMode.NEW
+        ? TrainConfig.of(Settings.standard().over(said))
+        : new StartingModel(Path.of(from.get(from.size() - 1))).configuration(said);
+  }
+
   private TrainConfig configuration(CommandLine command) {
     TrainConfig config = settled(command);
     try {
@@ -140,14 +150,15 @@ final class TrainCommand implements Callable<Integer> {
   private TrainConfig settled(CommandLine command) {
     try {
       Map<Setting, List<String>> options = SettingOptions.matched(command.getParseResult());
-      Settings settings = Settings.standard();
+      Map<Setting, List<String>> said = new EnumMap<>(Setting.class);
       if (resumeMode() != ResumeMode.NEW) {
-        settings = settings.over(ConfigFile.read(resumed(options).config()));
+        said.putAll(ConfigFile.read(resumed(options).config()));
       }
       if (config != null) {
-        settings = settings.over(ConfigFile.read(config));
+        said.putAll(ConfigFile.read(config));
       }
-      return TrainConfig.of(settings.over(options));
+      said.putAll(options);
+      return configuration(said);
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }

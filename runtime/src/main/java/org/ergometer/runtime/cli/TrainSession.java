@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.ledger.LedgerJournal;
 import org.ergometer.accounting.metrics.TrainingProgress;
@@ -190,7 +192,11 @@ final class TrainSession {
     TransformerTraining model =
         earlier.checkpoint() == null
             ? TransformerTraining.create(
-                data.shape(), config.model().recompute(), config.optimizer(), config.loop())
+                data.shape(),
+                config.model().recompute(),
+                config.optimizer(),
+                config.loop(),
+                this::start)
             : TransformerTraining.restore(
                 data.shape(),
                 config.model().recompute(),
@@ -199,6 +205,14 @@ final class TrainSession {
                 earlier.checkpoint());
     Transformer.precision(model.graph(), config.precision());
     return model;
+  }
+
+  /** Sets the parameters that training begins with, where they are not drawn. */
+  private void start(ComputationGraph model) {
+    Path from = config.model().from();
+    if (from != null) {
+      StartingModel.copy(from, model);
+    }
   }
 
   private Result failed(SummaryFile summary, CommandException failure) {

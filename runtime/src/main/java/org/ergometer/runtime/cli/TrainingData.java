@@ -9,6 +9,7 @@ import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.checkpoint.BytePairFiles;
+import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.ergometer.runtime.config.DataConfig;
 import org.ergometer.runtime.config.TokenizerChoice;
 import org.ergometer.runtime.config.TrainConfig;
@@ -47,12 +48,13 @@ record TrainingData(TextSources sources, TokenizedText text, TransformerShape sh
   }
 
   /** Null where the characters of the text make it. */
-  private static @Nullable Tokenizer tokenizer(TokenizerChoice choice) {
+  static @Nullable Tokenizer tokenizer(TokenizerChoice choice) {
     return switch (choice.kind()) {
       case CHAR -> null;
       case BYTE -> new ByteTokenizer();
       case GPT2 -> new Gpt2Tokenizer();
       case BPE -> BytePairFiles.read(Objects.requireNonNull(choice.file()));
+      case FILE -> TokenizerFile.read(Objects.requireNonNull(choice.file()));
     };
   }
 

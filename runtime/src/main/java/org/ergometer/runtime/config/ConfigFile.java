@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.ergometer.accounting.predict.TransformerShape;
 
 /** Settings as a YAML file: one flat mapping, the names those of the command line. */
 public final class ConfigFile {
@@ -58,6 +60,17 @@ public final class ConfigFile {
       return mapper().writeValueAsString(config.resolved());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("numbers, texts and lists are always YAML", e);
+    }
+  }
+
+  /** The text of a file that holds the settings of a model, and nothing of how it is trained. */
+  public static String write(TransformerShape shape) {
+    Map<String, String> values = new LinkedHashMap<>();
+    PresetSettings.of(shape).forEach((setting, value) -> values.put(setting.key(), value.get(0)));
+    try {
+      return mapper().writeValueAsString(values);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("texts are always YAML", e);
     }
   }
 

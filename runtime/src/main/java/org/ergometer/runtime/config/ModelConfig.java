@@ -1,5 +1,6 @@
 package org.ergometer.runtime.config;
 
+import java.nio.file.Path;
 import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
@@ -14,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param sizes the shape; its vocabulary stands for any where {@code vocabulary} is null
  * @param vocabulary as it was said; null to follow the tokenizer
  * @param recompute what the backward pass computes once more
+ * @param from directory of the model whose parameters it begins with; null to draw them
  */
 public record ModelConfig(
-    TransformerShape sizes, @Nullable Integer vocabulary, Recompute recompute) {
+    TransformerShape sizes,
+    @Nullable Integer vocabulary,
+    Recompute recompute,
+    @Nullable Path from) {
 
   private static final int ANY_VOCABULARY = 1;
 
@@ -62,7 +67,11 @@ public record ModelConfig(
             settings.on(Setting.BIAS),
             settings.real(Setting.ROPE_BASE),
             settings.real(Setting.NORM_EPSILON));
-    return new ModelConfig(sizes, vocabulary, settings.choice(Setting.RECOMPUTE, Recompute.class));
+    return new ModelConfig(
+        sizes,
+        vocabulary,
+        settings.choice(Setting.RECOMPUTE, Recompute.class),
+        settings.path(Setting.FROM));
   }
 
   /** A row for each token of the context, and those that a preset has beyond. */

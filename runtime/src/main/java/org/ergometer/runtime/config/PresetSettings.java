@@ -30,7 +30,10 @@ final class PresetSettings {
   }
 
   static Map<Setting, List<String>> of(Preset preset) {
-    TransformerShape shape = preset.shape();
+    return of(preset.shape());
+  }
+
+  static Map<Setting, List<String>> of(TransformerShape shape) {
     Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
     put(values, Setting.LAYERS, shape.layers());
     put(values, Setting.WIDTH, shape.width());
@@ -49,6 +52,8 @@ final class PresetSettings {
     put(values, Setting.ACTIVATION, shape.activation().label());
     put(values, Setting.NORM, shape.norm().label());
     put(values, Setting.POSITIONS, shape.positions().label());
+    put(values, Setting.ROPE_BASE, shape.ropeBase());
+    put(values, Setting.NORM_EPSILON, shape.normEpsilon());
     put(values, Setting.QK_NORM, shape.qkNorm());
     put(values, Setting.VOCABULARY, shape.vocabulary());
     put(values, Setting.CONTEXT, shape.context());

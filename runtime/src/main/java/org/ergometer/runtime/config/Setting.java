@@ -55,6 +55,13 @@ public enum Setting {
       "none",
       "what the backward pass computes again: none, full or attention"),
 
+  FROM(
+      Group.TRAINING,
+      Kind.DIRECTORY,
+      "from",
+      null,
+      "run, or import, whose model is trained further; what the model is follows from it"
+          + " (default: start values are drawn)"),
   STEPS(Group.TRAINING, Kind.WHOLE, "steps", "2000", "training steps"),
   TOKENS(
       Group.TRAINING,
@@ -160,7 +167,7 @@ public enum Setting {
       "data-field",
       null,
       "field that holds the text in JSONL (default: text); given, standard input is JSONL"),
-  TOKENIZER(Group.DATA, Kind.TEXT, "tokenizer", "char", "char, byte, gpt2 or bpe:FILE"),
+  TOKENIZER(Group.DATA, Kind.TEXT, "tokenizer", "char", "char, byte, gpt2, bpe:FILE or file:FILE"),
   SPLIT(
       Group.DATA,
       Kind.TEXT,

@@ -5,18 +5,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokenizer that is asked for: {@code char}, {@code byte}, {@code gpt2} or {@code bpe:FILE}.
+ * The tokenizer that is asked for: {@code char}, {@code byte}, {@code gpt2}, {@code bpe:FILE} or
+ * {@code file:FILE}.
  *
- * @param file of a byte-pair vocabulary; null for the others
+ * @param file of a byte-pair vocabulary, or of a run's tokenizer; null for the others
  */
 public record TokenizerChoice(TokenizerKind kind, @Nullable Path file) {
 
-  private static final String BPE = "bpe:";
-
   public TokenizerChoice {
-    if ((kind == TokenizerKind.BPE) != (file != null)) {
+    if (kind.named() != (file != null)) {
       throw new IllegalArgumentException(
-          "a file belongs to the tokenizer bpe and to no other, got %s with %s; set --tokenizer"
+          "a file belongs to the tokenizers bpe and file and to no other, got %s with %s; set --tokenizer"
               .formatted(kind.label(), file));
     }
   }
@@ -24,29 +23,39 @@ public record TokenizerChoice(TokenizerKind kind, @Nullable Path file) {
   /** What characters of the training text make. */
   public static final TokenizerChoice CHAR = new TokenizerChoice(TokenizerKind.CHAR, null);
 
-  static TokenizerChoice of(String text) {
-    if (text.startsWith(BPE) && text.length() > BPE.length()) {
-      try {
-        return new TokenizerChoice(TokenizerKind.BPE, Path.of(text.substring(BPE.length())));
-      } catch (InvalidPathException e) {
-        throw new IllegalArgumentException(
-            "tokenizer must name a file after bpe:, got \"%s\" (%s); set --tokenizer"
-                .formatted(text, e.getReason()),
-            e);
-      }
-    }
+  /**
+   * The choice that a text says.
+   *
+   * @throws IllegalArgumentException if it says none
+   */
+  public static TokenizerChoice of(String text) {
     for (TokenizerKind kind : TokenizerKind.values()) {
-      if (kind != TokenizerKind.BPE && kind.label().equals(text)) {
+      String prefix = kind.label() + ":";
+      if (!kind.named() && kind.label().equals(text)) {
         return new TokenizerChoice(kind, null);
+      }
+      if (kind.named() && text.startsWith(prefix) && text.length() > prefix.length()) {
+        return new TokenizerChoice(kind, path(text, text.substring(prefix.length())));
       }
     }
     throw new IllegalArgumentException(
-        "tokenizer must be char, byte, gpt2 or bpe:FILE, got \"%s\"; set --tokenizer"
+        "tokenizer must be char, byte, gpt2, bpe:FILE or file:FILE, got \"%s\"; set --tokenizer"
             .formatted(text));
+  }
+
+  private static Path path(String text, String file) {
+    try {
+      return Path.of(file);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(
+          "tokenizer must name a file after the colon, got \"%s\" (%s); set --tokenizer"
+              .formatted(text, e.getReason()),
+          e);
+    }
   }
 
   /** As it is written on the command line. */
   public String text() {
-    return file == null ? kind.label() : BPE + file;
+    return file == null ? kind.label() : kind.label() + ":" + file;
   }
 }

@@ -11,7 +11,14 @@ public enum TokenizerKind {
   /** GPT-2's vocabulary. */
   GPT2,
   /** A byte-pair vocabulary from files. */
-  BPE;
+  BPE,
+  /** The tokenizer of a run, from its file. */
+  FILE;
+
+  /** Whether it comes out of a file that has to be named. */
+  boolean named() {
+    return this == BPE || this == FILE;
+  }
 
   /** Name on the command line. */
   public String label() {

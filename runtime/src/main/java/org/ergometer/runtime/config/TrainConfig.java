@@ -155,6 +155,9 @@ public record TrainConfig(
   }
 
   private void putTraining(Map<String, Object> values) {
+    if (model.from() != null) {
+      put(values, Setting.FROM, model.from().toString());
+    }
     put(values, Setting.STEPS, loop.steps());
     put(values, Setting.BATCH, loop.batch());
     put(values, Setting.ACCUMULATE, loop.accumulate());

@@ -1,17 +1,9 @@
 package org.ergometer.runtime.report;
 
-import java.awt.Color;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.ergometer.accounting.plan.Allocation;
 import org.ergometer.accounting.plan.Frontier;
-import org.knowm.xchart.ChartEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * A frontier as a picture: the loss that one budget buys at each model size, or, for a law without
@@ -19,47 +11,30 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  */
 public final class PlanPlot {
 
-  private static final int WIDTH = 960;
-  private static final int HEIGHT = 600;
   private static final int STEPS = 120;
   private static final double DECADES = 1.2;
 
-  private final XYChart chart;
+  private PlanPlot() {}
 
   /** The picture of a frontier. */
-  public PlanPlot(Frontier frontier) {
+  public static Picture of(Frontier frontier) {
     boolean losses = frontier.optimum().loss().isPresent();
-    chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(
+    Picture picture =
+        new Picture(
                 "%s FLOP by %s"
-                    .formatted(Figure.of(frontier.budget().flops()), frontier.law().name()))
-            .xAxisTitle("parameters")
-            .yAxisTitle(losses ? "predicted loss, nats per token" : "tokens")
-            .build();
-    chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setYAxisLogarithmic(!losses);
-    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    addCurve(frontier);
+                    .formatted(Figure.of(frontier.budget().flops()), frontier.law().name()),
+                "parameters",
+                losses ? "predicted loss, nats per token" : "tokens")
+            .logarithmic(true, !losses);
+    addCurve(picture, frontier);
     for (Frontier.Point point : frontier.points()) {
-      chart
-          .addSeries(
-              point.name(),
-              new double[] {point.allocation().parameters()},
-              new double[] {height(frontier, point.allocation())})
-          .setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+      picture.point(
+          point.name(), point.allocation().parameters(), height(frontier, point.allocation()));
     }
+    return picture;
   }
 
-  /** The picture as PNG. */
-  public byte[] png() throws IOException {
-    return ChartEncoder.getBytes(chart, "png");
-  }
-
-  private void addCurve(Frontier frontier) {
+  private static void addCurve(Picture picture, Frontier frontier) {
     double optimum = frontier.optimum().allocation().parameters();
     double products = frontier.budget().flops() / 6;
     List<Double> sizes = new ArrayList<>();
@@ -69,7 +44,7 @@ public final class PlanPlot {
       sizes.add(size);
       heights.add(height(frontier, new Allocation(size, products / size)));
     }
-    chart.addSeries("all of the budget", sizes, heights).setMarker(SeriesMarkers.NONE);
+    picture.curve("all of the budget", sizes, heights);
   }
 
   private static double height(Frontier frontier, Allocation allocation) {

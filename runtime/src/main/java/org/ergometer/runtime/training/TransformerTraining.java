@@ -1,5 +1,6 @@
 package org.ergometer.runtime.training;
 
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -75,9 +76,28 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   /** A new model whose backward pass computes parts of the forward pass again. */
   public static TransformerTraining create(
       TransformerShape shape, Recompute recompute, OptimizerConfig optimizer, LoopConfig loop) {
+    return create(shape, recompute, optimizer, loop, graph -> {});
+  }
+
+  /**
+   * A new model that begins with other values.
+   *
+   * @param start sets them; what that takes is not counted
+   */
+  public static TransformerTraining create(
+      TransformerShape shape,
+      Recompute recompute,
+      OptimizerConfig optimizer,
+      LoopConfig loop,
+      Consumer<ComputationGraph> start) {
     Optimization optimization = optimization(optimizer, loop);
     ComputationGraph graph =
         Transformer.create(shape, recompute, optimization, loop.seed(), DataType.FLOAT);
+    Accounting.uncounted(
+        () -> {
+          start.accept(graph);
+          return graph;
+        });
     return new TransformerTraining(
         graph,
         optimization,

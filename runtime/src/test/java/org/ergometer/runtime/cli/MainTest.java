@@ -60,7 +60,7 @@ class MainTest {
           train --width 100 --heads 3  | width must be a multiple of heads, got width 100 and heads 3; set --width or --heads, or --head-dim
           train --steps abc            | steps must be a whole number, got "abc"; write it like 2000, 512k or 1.4e12
           train --steps 1 --steps 2    | steps must be one value, got [1, 2]; set --steps
-          train --tokenizer gpt3       | tokenizer must be char, byte, gpt2 or bpe:FILE, got "gpt3"; set --tokenizer
+          train --tokenizer gpt3       | tokenizer must be char, byte, gpt2, bpe:FILE or file:FILE, got "gpt3"; set --tokenizer
           train --data none.txt        | data file none.txt does not exist; check the path given to --data
           train --config none.yaml     | config file none.yaml cannot be read (NoSuchFileException); check the path given to --config
           train --peak 0               | peak must be > 0 FLOP/s of one device, got 0.0; set --peak, such as 312e12

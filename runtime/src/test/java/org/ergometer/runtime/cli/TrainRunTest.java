@@ -1,6 +1,7 @@
 package org.ergometer.runtime.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.accounting.predict.MatrixProduct;
@@ -194,6 +196,48 @@ class TrainRunTest {
             "+ update (update)")
         .containsPattern("measured without explanation +0\n");
     assertThat(json.out()).isEqualTo(command.out());
+  }
+
+  @Test
+  void itsStepsAreATable() throws IOException {
+    Path file = run.resolveSibling("steps.csv");
+
+    CommandLineRun report = CommandLineRun.of("report", run.toString(), "--csv", file.toString());
+
+    assertThat(report.exitCode()).isZero();
+    assertThat(report.out()).isEmpty();
+    List<String> lines = Files.readAllLines(file);
+    assertThat(lines)
+        .hasSize(1 + STEPS)
+        .startsWith(
+            "step,loss,validation_loss,learning_rate,gradient_norm,tokens_per_second,flops,joules");
+    List<String> logged = Files.readAllLines(run.resolve("log.jsonl"));
+    for (int step = 1; step <= STEPS; step++) {
+      String[] fields = lines.get(step).split(",", -1);
+      JsonNode log = MAPPER.readTree(logged.get(step - 1));
+      assertThat(fields).hasSize(8);
+      assertThat(fields[0]).isEqualTo(String.valueOf(step));
+      assertThat(Double.parseDouble(fields[1])).isEqualTo(log.path("loss").asDouble());
+      assertThat(fields[2].isEmpty()).isEqualTo(step != 4 && step != 6);
+      assertThat(fields[6]).isEqualTo(log.path("flops").asText());
+    }
+    assertThat(CommandLineRun.of("report", run.toString(), "--csv", "-").out())
+        .isEqualTo(Files.readString(file));
+  }
+
+  @Test
+  void itsLossesAreDrawn() throws IOException {
+    Path file = run.resolveSibling("loss.png");
+
+    CommandLineRun report = CommandLineRun.of("report", run.toString(), "--plot", file.toString());
+
+    assumeThat(report.err()).as("a machine with fonts").doesNotContain("cannot draw text");
+    assertThat(report.exitCode()).isZero();
+    assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(960);
+    CommandLineRun lost =
+        CommandLineRun.of("report", run.toString(), "--plot", run.resolve("none/a.png").toString());
+    assertThat(lost.exitCode()).isEqualTo(1);
+    assertThat(lost.err()).contains("cannot be written (NoSuchFileException)");
   }
 
   @Test

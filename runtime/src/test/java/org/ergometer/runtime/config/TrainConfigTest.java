@@ -80,7 +80,7 @@ class TrainConfigTest {
           BETA1 | 1 | beta1 must be >= 0 and < 1, got 1.0; set --beta1
           BETA2 | -0.1 | beta2 must be >= 0 and < 1, got -0.1; set --beta2
           CLIP | -1 | clip must be >= 0, got -1.0; set --clip
-          TOKENIZER | gpt3 | tokenizer must be char, byte, gpt2 or bpe:FILE, got "gpt3"; set --tokenizer
+          TOKENIZER | gpt3 | tokenizer must be char, byte, gpt2, bpe:FILE or file:FILE, got "gpt3"; set --tokenizer
           METRICS_PORT | 65536 | metrics-port must be between 0 and 65535, got 65536; set --metrics-port
           BIAS | maybe | bias must be true or false, got "maybe"; set --bias or --no-bias
           TIED | 1 | tied must be true or false, got "1"; set --tied or --untied

@@ -1,0 +1,41 @@
+package org.ergometer.runtime.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.ergometer.runtime.report.Picture;
+
+/** Draws a picture into a PNG file, without a screen. */
+final class PictureFile {
+
+  private PictureFile() {}
+
+  /** Makes the picture; the first use of the platform's graphics is in here. */
+  interface Drawing {
+    Picture draw() throws IOException;
+  }
+
+  /**
+   * Writes the file.
+   *
+   * @param file that was given to {@code --plot}
+   */
+  static void write(Path file, Drawing drawing) {
+    System.setProperty("java.awt.headless", "true");
+    try {
+      Files.write(file, drawing.draw().png());
+    } catch (IOException e) {
+      throw new CommandException(
+          ExitCode.FAILED,
+          "the picture %s cannot be written (%s); check the path given to --plot"
+              .formatted(file, e.getClass().getSimpleName()),
+          e);
+    } catch (InternalError | LinkageError e) {
+      throw new CommandException(
+          ExitCode.FAILED,
+          "this Java runtime cannot draw text (%s); install fontconfig and a font, or leave --plot out"
+              .formatted(e.getClass().getSimpleName()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package org.ergometer.runtime.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.predict.Positions;
+import org.ergometer.models.transformer.TransformerParameters;
+import org.ergometer.runtime.checkpoint.ModelFile;
+import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.config.ConfigDifference;
+import org.ergometer.runtime.config.ConfigFile;
+import org.ergometer.runtime.config.Setting;
+import org.ergometer.runtime.config.Settings;
+import org.ergometer.runtime.config.TrainConfig;
+
+/**
+ * The model that training begins with, of another run or imported: what it is follows from where it
+ * comes from, but for the context and what the backward pass recomputes.
+ */
+final class StartingModel {
+
+  private static final Set<Setting> OF_TRAINING = EnumSet.of(Setting.CONTEXT, Setting.RECOMPUTE);
+
+  private final Path directory;
+  private final Map<Setting, List<String>> settings = new EnumMap<>(Setting.class);
+
+  /**
+   * The model of a directory.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  StartingModel(Path directory) {
+    this.directory = directory;
+    RunDirectory run = RunDirectory.open(directory);
+    Path described = Files.exists(run.modelSettings()) ? run.modelSettings() : run.config();
+    if (!Files.exists(described) || !Files.exists(run.lastModel())) {
+      throw new IllegalArgumentException(
+          "from must be a run with a saved model or the directory that ergometer import made, got %s; set --from"
+              .formatted(directory));
+    }
+    Map<Setting, List<String>> all = ConfigFile.read(described);
+    for (Setting setting : Setting.of(Setting.Group.MODEL)) {
+      if (all.containsKey(setting) && setting != Setting.RECOMPUTE) {
+        settings.put(setting, all.get(setting));
+      }
+    }
+    settings.put(Setting.TOKENIZER, List.of("file:" + run.tokenizer()));
+  }
+
+  /**
+   * The configuration that the model and what is said beside it amount to.
+   *
+   * @throws IllegalArgumentException if what is said is of another model
+   */
+  TrainConfig configuration(Map<Setting, List<String>> said) {
+    if (said.containsKey(Setting.PRESET)) {
+      throw new IllegalArgumentException(
+          "preset and from both say what the model is; leave one of the two out");
+    }
+    TrainConfig config = TrainConfig.of(Settings.standard().over(settings).over(said));
+    Map<Setting, List<String>> beside = new EnumMap<>(Setting.class);
+    beside.putAll(said);
+    Set<Setting> model = EnumSet.copyOf(Arrays.asList(Setting.of(Setting.Group.MODEL)));
+    model.removeAll(OF_TRAINING);
+    beside.keySet().removeAll(model);
+    TrainConfig unchanged = TrainConfig.of(Settings.standard().over(settings).over(beside));
+    List<String> differences = ConfigDifference.between(ConfigFile.write(unchanged), config);
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the model must be that of %s: %s; leave that out"
+              .formatted(directory, String.join("; ", differences)));
+    }
+    requirePositions(config);
+    return config;
+  }
+
+  /** Learned positions beyond those that were learned mean nothing. */
+  private void requirePositions(TrainConfig config) {
+    int learned = Integer.parseInt(settings.getOrDefault(Setting.CONTEXT, List.of("0")).get(0));
+    int wanted = config.model().sizes().context();
+    if (config.model().sizes().positions() == Positions.LEARNED && wanted > learned) {
+      throw new IllegalArgumentException(
+          "context must be at most the %d positions that %s has learned, got %d; set --context"
+              .formatted(learned, directory, wanted));
+    }
+  }
+
+  /** Sets a new model's parameters to those of the model in a directory. */
+  static void copy(Path directory, ComputationGraph model) {
+    try {
+      TransformerParameters.copy(ModelFile.read(RunDirectory.open(directory).lastModel()), model);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
