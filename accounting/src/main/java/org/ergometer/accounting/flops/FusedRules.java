@@ -24,6 +24,9 @@ final class FusedRules {
             .perOutput(
                 "d = 1 / e; r = y - y * d; g * (d + s * r + c * (r * (x * x)))",
                 FusedOp.GELU_GRADIENT.label())
+            .perOutput("a * c + b * s", FusedOp.ROTATION.label())
+            .perOutput("x / (1 + exp(m * x))", FusedOp.SILU.label())
+            .perOutput("g * (y + s - y * s)", FusedOp.SILU_GRADIENT.label())
             .rules());
     rules.addAll(
         new RuleList(OpFamily.CUSTOM, OpClass.SOFTMAX)
@@ -104,7 +107,7 @@ final class FusedRules {
 
   private static List<OpRule> crossEntropy() {
     String element = "m = max(m, x); d = x - m; s + exp(d); d - l";
-    String gradient = "exp(l) * w";
+    String gradient = "m = max(m, x); e = exp(x - m); s + e; e / s * w";
     long perElement = Arithmetic.flops(element);
     long gradientPerElement = Arithmetic.flops(gradient);
     return new RuleList(OpFamily.CUSTOM, OpClass.LOSS)
@@ -119,8 +122,8 @@ final class FusedRules {
             op ->
                 Extent.sum(
                     Extent.product(gradientPerElement, Extent.input(op, 0)),
-                    Extent.product(Arithmetic.flops("p - w"), Extent.input(op, 1))),
-            gradient + ", per element; p - w, per row",
+                    Extent.product(Arithmetic.flops("log(p * n); p - w"), Extent.input(op, 1))),
+            gradient + ", per element; log(p * n) and p - w, per row",
             FusedOp.CROSS_ENTROPY_GRADIENT.label())
         .rules();
   }

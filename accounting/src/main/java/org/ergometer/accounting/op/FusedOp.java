@@ -2,7 +2,8 @@ package org.ergometer.accounting.op;
 
 /**
  * Custom ops that ND4J does not have and a faster backend may offer, each in place of several; what
- * a backend offers is in its list of custom ops, under these names. All tensors are dense.
+ * a backend offers is in its list of custom ops, under these names. All tensors are dense unless
+ * their op says otherwise.
  *
  * <p>Dimensions: N rows, C columns.
  */
@@ -33,6 +34,22 @@ public enum FusedOp {
   /** Gradient of {@link #GELU}: inputs x, dy; output dx, which may be dy. */
   GELU_GRADIENT("fused_gelu_bp", 2, 1),
 
+  /** SiLU, x / (1 + exp(−x)): input x, output y, of any extents. */
+  SILU("fused_silu", 1, 1),
+
+  /** Gradient of {@link #SILU}: inputs x, dy; output dx, which may be dy. */
+  SILU_GRADIENT("fused_silu_bp", 2, 1),
+
+  /**
+   * Rotary positions (Su et al. 2021): channels i and i + K/2 of each head, a and b, become a·cos −
+   * b·sin and b·cos + a·sin, or with the sines' sign changed, in place.
+   *
+   * <p>Inputs x [B, T, H, K], cosines and sines [T, 1, K] whose halves are alike; output x, the
+   * same array, which may be a view whose last dimension is dense. Integer argument: 1, or −1 to
+   * turn back.
+   */
+  ROTATION("fused_rotation", 3, 1),
+
   /**
    * Softmax over the last dimension of scaled scores, of which each row sees one column more than
    * the row before; the last row sees all.
@@ -56,11 +73,11 @@ public enum FusedOp {
   CROSS_ENTROPY("fused_cross_entropy", 2, 2),
 
   /**
-   * Gradient of the mean of {@link #CROSS_ENTROPY}: (p − 1 at the target) / N.
+   * Cross-entropy of each row of logits, and the gradient of the mean: (p − 1 at the target) / N.
    *
-   * <p>Inputs log p [N, C], int32 targets [N]; output [N, C].
+   * <p>Inputs logits [N, C], int32 targets [N]; outputs gradient [N, C], −log p(target) [N].
    */
-  CROSS_ENTROPY_GRADIENT("fused_cross_entropy_bp", 2, 1),
+  CROSS_ENTROPY_GRADIENT("fused_cross_entropy_bp", 2, 2),
 
   /**
    * A step of AdamW (Loshchilov, Hutter 2019) over parameters that lie one after the other, the

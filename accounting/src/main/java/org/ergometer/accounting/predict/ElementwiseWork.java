@@ -32,7 +32,7 @@ public record ElementwiseWork(List<Term> terms) {
     BIAS,
     /** Rotary positions of queries and keys. */
     ROTATION,
-    /** Scale, mask and softmax of the scores; the scale of the gradient. */
+    /** Scale, mask and softmax of the scores; the scale of their gradient is the product's. */
     SOFTMAX,
     /** Non-linearity of the feed-forward network, and its gate. */
     ACTIVATION,
@@ -41,7 +41,7 @@ public record ElementwiseWork(List<Term> terms) {
     RESIDUAL,
     /** What zeroes elements at random while training, where that is wanted. */
     DROPOUT,
-    /** Softmax cross-entropy over the vocabulary. */
+    /** Softmax cross-entropy over the vocabulary; in training, in the backward phase. */
     LOSS,
     /** Sums and mean of the gradients of a step's batches. */
     ACCUMULATION;
@@ -106,6 +106,7 @@ public record ElementwiseWork(List<Term> terms) {
       TransformerShape shape, long sequences, long tokens, Phase phase) {
     Step step = new Step(shape, sequences, tokens);
     step.forward(phase);
+    step.loss(phase);
     return step.work();
   }
 
@@ -182,6 +183,10 @@ public record ElementwiseWork(List<Term> terms) {
       }
       add(Part.NORM, phase, 1, outside);
       block(phase);
+    }
+
+    /** Without a gradient; where there is one, it comes with the loss. */
+    void loss(Phase phase) {
       // m = max(m, x); d = x - m; s + exp(d); d - l of each logit; log(s) and the sum of each row
       add(Part.LOSS, phase, 1, product(5, rows, shape.vocabulary()).add(product(2, rows)));
     }
@@ -197,17 +202,14 @@ public record ElementwiseWork(List<Term> terms) {
       add(Part.NORM, phase, layers(1), headNorms(true));
       add(Part.BIAS, phase, layers(1), shape.bias() ? biasGradients() : zero());
       add(Part.ROTATION, phase, layers(1), rotation());
-      // t + g * y; y * (g - t) of each score; the scale of the sums' gradient
-      add(
-          Part.SOFTMAX,
-          phase,
-          layers(1),
-          scores().shiftLeft(2).add(product(rows, shape.attentionWidth())));
+      // t + g * y; y * (g - t) of each score
+      add(Part.SOFTMAX, phase, layers(1), scores().shiftLeft(2));
       add(Part.ACTIVATION, phase, layers(shape.activeExperts()), activationGradient());
       add(Part.ROUTING, phase, layers(1), routing(4));
       add(Part.RESIDUAL, phase, layers(2), product(rows, width));
-      // exp(l) * w of each logit; p - w of each row
-      add(Part.LOSS, phase, 1, product(2, rows, shape.vocabulary()).add(product(rows)));
+      // m = max(m, x); e = exp(x - m); s + e; e / s * w of each logit
+      // log(p * n); p - w and the sum of each row
+      add(Part.LOSS, phase, 1, product(6, rows, shape.vocabulary()).add(product(4, rows)));
     }
 
     /** The forward pass of all blocks. */

@@ -28,13 +28,12 @@ class ElementwiseWorkTest {
             term(Part.NORM, Phase.FORWARD, 5 * 12 * (6 * 8 + 5)),
             term(Part.NORM, Phase.BACKWARD, 5 * 12 * (10 * 8 + 2)),
             term(Part.SOFTMAX, Phase.FORWARD, 2 * 7 * SCORES),
-            term(Part.SOFTMAX, Phase.BACKWARD, 2 * (4 * SCORES + 12 * 8)),
+            term(Part.SOFTMAX, Phase.BACKWARD, 2 * 4 * SCORES),
             term(Part.ACTIVATION, Phase.FORWARD, 2 * 8 * 12 * 24),
             term(Part.ACTIVATION, Phase.BACKWARD, 2 * 10 * 12 * 24),
             term(Part.RESIDUAL, Phase.FORWARD, 2 * 2 * 12 * 8),
             term(Part.RESIDUAL, Phase.BACKWARD, 2 * 2 * 12 * 8),
-            term(Part.LOSS, Phase.FORWARD, 5 * 12 * 87 + 2 * 12),
-            term(Part.LOSS, Phase.BACKWARD, 2 * 12 * 87 + 12));
+            term(Part.LOSS, Phase.BACKWARD, 6 * 12 * 87 + 4 * 12));
   }
 
   /**

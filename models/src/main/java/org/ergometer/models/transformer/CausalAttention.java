@@ -23,7 +23,7 @@ sealed interface CausalAttention permits ComposedCausalAttention {
   /**
    * Sets the gradients of queries, keys and values.
    *
-   * @param dMixed gradient of the sums [B·T, H·K]; is overwritten
+   * @param dMixed gradient of the sums [B·T, H·K]
    * @param gradients where they go, of the extents of {@code heads}
    */
   void backward(Heads heads, INDArray dMixed, Heads gradients, Memory working);

@@ -18,7 +18,7 @@ final class ComposedCausalAttention implements CausalAttention {
   private final TensorOps ops;
   private final Views views;
   private final CausalSoftmax softmax;
-  private final INDArray scale;
+  private final Kernel scaledProduct;
   private final int headDim;
   private final int groupSize;
 
@@ -54,7 +54,7 @@ final class ComposedCausalAttention implements CausalAttention {
     this.ops = ops;
     this.views = views;
     this.softmax = CausalSoftmax.of(ops, factor);
-    this.scale = ops.constant(factor);
+    this.scaledProduct = new Kernel("matmul").integers(0, 1, 0).reals(factor, 0);
     this.headDim = headDim;
     this.groupSize = groupSize;
   }
@@ -92,11 +92,7 @@ final class ComposedCausalAttention implements CausalAttention {
     }
   }
 
-  /**
-   * The scores were scaled: the scale goes into the gradient of the sums, which is smaller than
-   * that of the scores. The last block sees all positions and sets their gradients; those before it
-   * add to them.
-   */
+  /** The last block sees all positions and sets their gradients; those before it add to them. */
   @Override
   public void backward(Heads heads, INDArray dMixed, Heads gradients, Memory working) {
     if (saved.isEmpty()) {
@@ -106,10 +102,6 @@ final class ComposedCausalAttention implements CausalAttention {
     for (int index = saved.size() - 1; index >= 0; index--) {
       Block block = saved.get(index);
       addProducts(block, block.weights, block.queries(dSums), gradients.values());
-    }
-    ops.multiply(dMixed, scale, dMixed);
-    for (int index = saved.size() - 1; index >= 0; index--) {
-      Block block = saved.get(index);
       INDArray dScores = scoresGradient(block, heads, dSums, working);
       INDArray keys = block.keys(heads.keys());
       INDArray dQueries = block.queries(gradients.queries());
@@ -120,12 +112,13 @@ final class ComposedCausalAttention implements CausalAttention {
     }
   }
 
+  /** That of q·kᵀ: the scale of the scores goes into the product that the softmax works on. */
   private INDArray scoresGradient(Block block, Heads heads, INDArray dSums, Memory working) {
     INDArray dScores = working.like(block.weights);
     INDArray values = block.keys(heads.values());
     INDArray blockSums = block.queries(dSums);
     for (int group = 0; group < groupSize; group++) {
-      ops.productTransposedB(of(blockSums, group), values, of(dScores, group));
+      scaledProduct.run(of(dScores, group), of(blockSums, group), values);
     }
     softmax.backward(block.weights, dScores, working);
     return dScores;

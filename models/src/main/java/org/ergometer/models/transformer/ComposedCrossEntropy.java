@@ -12,6 +12,7 @@ final class ComposedCrossEntropy implements CrossEntropy {
   private final Kernel oneHot;
   private final INDArray total;
   private final INDArray inverseRows;
+  private double mean;
   private @Nullable Saved saved;
 
   /**
@@ -39,16 +40,23 @@ final class ComposedCrossEntropy implements CrossEntropy {
     ops.multiply(logProbabilities, targetRows, picked);
     ops.sumAll(picked, total);
     saved = new Saved(logProbabilities, targetRows);
-    return -total.getDouble(0) / logits.size(0);
+    mean = -total.getDouble(0) / logits.size(0);
+    return mean;
   }
 
   @Override
-  public void backward(INDArray targets, INDArray gradient) {
+  public boolean backwardAlone() {
+    return false;
+  }
+
+  @Override
+  public double backward(INDArray logits, INDArray targets, INDArray gradient, Memory memory) {
     Saved forward = Objects.requireNonNull(saved, "backward without forward");
     inverseRows.putScalar(0, 1.0 / gradient.size(0));
     ops.exp(forward.logProbabilities, gradient);
     ops.subtract(gradient, forward.targetRows, gradient);
     ops.multiply(gradient, inverseRows, gradient);
+    return mean;
   }
 
   @Override

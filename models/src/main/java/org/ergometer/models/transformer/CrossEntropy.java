@@ -21,8 +21,11 @@ sealed interface CrossEntropy permits ComposedCrossEntropy, FusedCrossEntropy {
    */
   double forward(INDArray logits, INDArray targets, Memory memory);
 
-  /** Sets {@code gradient} [N, V] to that of the mean. */
-  void backward(INDArray targets, INDArray gradient);
+  /** Whether the backward pass finds the mean itself, and needs no forward pass before it. */
+  boolean backwardAlone();
+
+  /** Sets {@code gradient} [N, V] to that of the mean, and gives the mean. */
+  double backward(INDArray logits, INDArray targets, INDArray gradient, Memory memory);
 
   /** Forgets what was kept; its memory may be gone. */
   void clear();

@@ -1,9 +1,7 @@
 package org.ergometer.models.transformer;
 
 import java.util.List;
-import java.util.Objects;
 import org.ergometer.accounting.op.FusedOp;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Cross-entropy by one op of the backend for each pass; N rows, V vocabulary. */
@@ -13,7 +11,6 @@ final class FusedCrossEntropy implements CrossEntropy {
   private final Kernel forward = new Kernel(FusedOp.CROSS_ENTROPY.label());
   private final Kernel backward = new Kernel(FusedOp.CROSS_ENTROPY_GRADIENT.label());
   private final INDArray total;
-  private @Nullable INDArray logProbabilities;
 
   FusedCrossEntropy(TensorOps ops) {
     this.ops = ops;
@@ -26,18 +23,23 @@ final class FusedCrossEntropy implements CrossEntropy {
     INDArray losses = memory.array(logits.size(0));
     forward.run(List.of(logs, losses), logits, targets);
     ops.sumAll(losses, total);
-    logProbabilities = logs;
     return total.getDouble(0) / logits.size(0);
   }
 
   @Override
-  public void backward(INDArray targets, INDArray gradient) {
-    INDArray logs = Objects.requireNonNull(logProbabilities, "backward without forward");
-    backward.run(gradient, logs, targets);
+  public boolean backwardAlone() {
+    return true;
   }
 
   @Override
-  public void clear() {
-    logProbabilities = null;
+  public double backward(INDArray logits, INDArray targets, INDArray gradient, Memory memory) {
+    INDArray losses = memory.array(logits.size(0));
+    backward.run(List.of(gradient, losses), logits, targets);
+    ops.sumAll(losses, total);
+    return total.getDouble(0) / logits.size(0);
   }
+
+  /** Nothing is kept. */
+  @Override
+  public void clear() {}
 }

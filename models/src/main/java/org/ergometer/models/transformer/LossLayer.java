@@ -19,7 +19,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  *
  * <p>Dimensions: B batch, T time, V vocabulary; logits [B·T, V], targets int [B, T]. The loss is
  * computed once for an input, whoever asks first. DL4J runs an output layer's forward work as part
- * of its backward pass; it is booked as forward work all the same.
+ * of its backward pass; it is booked as forward work all the same, unless one op does both.
  */
 final class LossLayer extends TransformerLayer implements IOutputLayer {
 
@@ -43,9 +43,13 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
 
   @Override
   INDArray backward(@Nullable INDArray dy) {
-    compute(memory.working());
+    Memory working = memory.working();
     INDArray dLogits = memory.inputGradient(dy).like(input);
-    crossEntropy.backward(targetsOf(input), dLogits);
+    if (!crossEntropy.backwardAlone()) {
+      compute(working);
+    }
+    score = crossEntropy.backward(input, targetsOf(input), dLogits, working);
+    computed = true;
     return dLogits;
   }
 

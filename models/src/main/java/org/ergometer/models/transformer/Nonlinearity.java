@@ -5,7 +5,7 @@ import org.ergometer.accounting.predict.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The function that a feed-forward network applies to each element of its hidden layer. */
-sealed interface Nonlinearity permits ComposedGelu, FusedGelu, ExactGelu, Relu, Silu {
+sealed interface Nonlinearity permits ComposedGelu, FusedNonlinearity, ExactGelu, Relu, Silu {
 
   /** That of a network; of a gated one, that of its gate. */
   static Nonlinearity of(Activation activation, TensorOps ops) {
@@ -13,7 +13,7 @@ sealed interface Nonlinearity permits ComposedGelu, FusedGelu, ExactGelu, Relu, 
       case GELU -> gelu(ops);
       case GELU_ERF -> new ExactGelu(ops);
       case RELU -> new Relu();
-      case SILU, SWIGLU -> new Silu(ops);
+      case SILU, SWIGLU -> silu(ops);
     };
   }
 
@@ -23,7 +23,14 @@ sealed interface Nonlinearity permits ComposedGelu, FusedGelu, ExactGelu, Relu, 
    */
   private static Nonlinearity gelu(TensorOps ops) {
     boolean fused = ops.offers(FusedOp.GELU) && ops.offers(FusedOp.GELU_GRADIENT);
-    return fused ? new FusedGelu() : new ComposedGelu(ops);
+    return fused
+        ? new FusedNonlinearity(FusedOp.GELU, FusedOp.GELU_GRADIENT)
+        : new ComposedGelu(ops);
+  }
+
+  private static Nonlinearity silu(TensorOps ops) {
+    boolean fused = ops.offers(FusedOp.SILU) && ops.offers(FusedOp.SILU_GRADIENT);
+    return fused ? new FusedNonlinearity(FusedOp.SILU, FusedOp.SILU_GRADIENT) : new Silu(ops);
   }
 
   /** Sets {@code y}, which is not x, and keeps in {@code memory} what the backward pass needs. */

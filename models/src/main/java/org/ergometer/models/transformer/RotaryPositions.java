@@ -1,5 +1,7 @@
 package org.ergometer.models.transformer;
 
+import org.ergometer.accounting.op.FusedOp;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,6 +23,11 @@ final class RotaryPositions {
 
   private final INDArray sines;
 
+  /** One op of the backend for each direction, where there is one. */
+  private final @Nullable Kernel forward;
+
+  private final @Nullable Kernel back;
+
   /**
    * Angles for sequences up to {@code context}.
    *
@@ -41,6 +48,9 @@ final class RotaryPositions {
     }
     cosines = table(ops.dataType(), cos, context);
     sines = table(ops.dataType(), sin, context);
+    boolean fused = ops.offers(FusedOp.ROTATION);
+    forward = fused ? new Kernel(FusedOp.ROTATION.label()).integers(1) : null;
+    back = fused ? new Kernel(FusedOp.ROTATION.label()).integers(-1) : null;
   }
 
   private static INDArray table(DataType dataType, double[] values, int context) {
@@ -57,6 +67,10 @@ final class RotaryPositions {
    */
   void rotate(INDArray x, long batch, long begin, Memory working) {
     INDArray heads = byPosition(x, batch);
+    if (forward != null) {
+      turn(forward, heads, begin);
+      return;
+    }
     INDArray turned = timesSines(heads, begin, working);
     INDArray first = half(heads, 0);
     INDArray second = half(heads, 1);
@@ -67,11 +81,20 @@ final class RotaryPositions {
   /** Turns back: the inverse of a rotation is its transpose, which gradients go through. */
   void rotateBack(INDArray x, long batch, Memory working) {
     INDArray heads = byPosition(x, batch);
+    if (back != null) {
+      turn(back, heads, 0);
+      return;
+    }
     INDArray turned = timesSines(heads, 0, working);
     INDArray first = half(heads, 0);
     INDArray second = half(heads, 1);
     ops.add(first, half(turned, 1), first);
     ops.subtract(second, half(turned, 0), second);
+  }
+
+  private void turn(Kernel kernel, INDArray heads, long begin) {
+    long time = heads.size(1);
+    kernel.run(heads, heads, positions(cosines, begin, time), positions(sines, begin, time));
   }
 
   /** A new array of heads · sin; the heads themselves are multiplied by cos. */

@@ -1,15 +1,15 @@
 package org.ergometer.runtime.acceleration;
 
-import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_post_ops;
-import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * {@link org.ergometer.accounting.op.FusedOp#CROSS_ENTROPY_GRADIENT}: exp(log p) / N everywhere,
- * then 1/N less at each row's target.
+ * {@link org.ergometer.accounting.op.FusedOp#CROSS_ENTROPY_GRADIENT}: softmax / N in one pass, from
+ * which each row's loss is read at its target, then 1/N less there.
  */
 final class DnnlCrossEntropyGradient implements AcceleratedOp {
+
+  /** A probability so small that its logarithm is taken from the logits: near 0 floats are few. */
+  private static final double SMALL = 1e-30;
 
   private final ThreadLocal<DnnlSession> sessions;
 
@@ -19,68 +19,63 @@ final class DnnlCrossEntropyGradient implements AcceleratedOp {
 
   @Override
   public boolean execute(OpCall call) {
-    TensorRef logProbabilities = call.input(0);
-    TensorRef targets = call.input(1);
+    TensorRef logits = call.input(0);
     TensorRef gradient = call.output(0);
     DnnlSession session = sessions.get();
-    session.signature(this).with(logProbabilities).with(gradient);
+    session.signature(this).with(logits).with(gradient);
     DnnlFunction primitive = session.find();
     if (primitive == null) {
-      primitive = session.keep(make(session, logProbabilities));
+      primitive = session.keep(make(session, logits));
     }
-    session.bind(primitive, 0, logProbabilities.address());
-    session.bind(primitive, 1, logProbabilities.address());
-    session.bind(primitive, 2, gradient.address());
+    session.bind(primitive, 0, logits.address());
+    session.bind(primitive, 1, gradient.address());
     if (!session.run(primitive)) {
       return false;
     }
-    subtract(gradient, targets);
+    finish(logits, call.input(1), gradient, call.output(1));
     return true;
   }
 
-  /**
-   * exp(x) / N in one pass: the operations follow on min(x, x), which is x, since they may follow
-   * on a binary primitive only.
-   */
   private static DnnlPrimitive make(DnnlSession session, TensorRef matrix) {
-    TensorLayout layout = TensorLayout.dense(dnnl.dnnl_f32, matrix.length());
     float weight = 1f / matrix.extent(0);
     try (DnnlPrimitive.Builder builder = new DnnlPrimitive.Builder(session.engine())) {
-      builder.evenIfSlow();
-      dnnl_memory_desc x = builder.tensor(dnnl.DNNL_ARG_SRC_0, layout);
-      dnnl_memory_desc again = builder.tensor(dnnl.DNNL_ARG_SRC_1, layout);
-      dnnl_memory_desc y = builder.tensor(dnnl.DNNL_ARG_DST, layout);
       builder.then(
-          operations -> {
-            append(operations, dnnl.dnnl_eltwise_exp, 0);
-            append(operations, dnnl.dnnl_eltwise_linear, weight);
-          });
-      dnnl_primitive_desc description = new dnnl_primitive_desc();
-      int status =
-          dnnl.dnnl_binary_primitive_desc_create(
-              description,
-              builder.engine(),
-              dnnl.dnnl_binary_min,
-              x,
-              again,
-              y,
-              builder.attributes());
-      return builder.build(status, description);
+          operations ->
+              DnnlStatus.require(
+                  dnnl.dnnl_post_ops_append_eltwise(
+                      operations, dnnl.dnnl_eltwise_linear, weight, 0),
+                  "scale probabilities"));
+      return DnnlSoftmax.forward(
+          builder.evenIfSlow(), dnnl.dnnl_softmax_accurate, TensorLayout.rows(matrix));
     }
   }
 
-  private static void append(dnnl_post_ops operations, int operation, float alpha) {
-    DnnlStatus.require(
-        dnnl.dnnl_post_ops_append_eltwise(operations, operation, alpha, 0), "append an operation");
-  }
-
-  private static void subtract(TensorRef gradient, TensorRef targets) {
+  private static void finish(
+      TensorRef logits, TensorRef targets, TensorRef gradient, TensorRef losses) {
     long rows = targets.length();
     float weight = 1f / rows;
     for (long row = 0; row < rows; row++) {
       int target = DnnlCrossEntropy.target(targets, row, gradient);
       long element = DnnlCrossEntropy.element(gradient, row, target);
-      HostMemory.real(element, HostMemory.real(element) - weight);
+      float share = HostMemory.real(element);
+      double probability = (double) share * rows;
+      double loss = probability < SMALL ? loss(logits, row, target) : -Math.log(probability);
+      HostMemory.real(losses.address() + row * Float.BYTES, (float) loss);
+      HostMemory.real(element, share - weight);
     }
+  }
+
+  /** −log p of a row's target, for an improbable one. */
+  private static double loss(TensorRef logits, long row, int target) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (long column = 0; column < logits.extent(1); column++) {
+      largest = Math.max(largest, HostMemory.real(DnnlCrossEntropy.element(logits, row, column)));
+    }
+    double sum = 0;
+    for (long column = 0; column < logits.extent(1); column++) {
+      sum += Math.exp(HostMemory.real(DnnlCrossEntropy.element(logits, row, column)) - largest);
+    }
+    double chosen = HostMemory.real(DnnlCrossEntropy.element(logits, row, target));
+    return largest - chosen + Math.log(sum);
   }
 }

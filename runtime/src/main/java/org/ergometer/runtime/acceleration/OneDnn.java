@@ -1,5 +1,7 @@
 package org.ergometer.runtime.acceleration;
 
+import static java.util.Map.entry;
+
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_version_t;
@@ -81,15 +83,22 @@ final class OneDnn implements KernelLibrary {
 
   @Override
   public Map<FusedOp, AcceleratedOp> fusedOps() {
-    return Map.of(
-        FusedOp.LAYER_NORM, new DnnlLayerNorm(sessions, false),
-        FusedOp.LAYER_NORM_GRADIENT, new DnnlLayerNorm(sessions, true),
-        FusedOp.GELU, new DnnlGelu(sessions, false),
-        FusedOp.GELU_GRADIENT, new DnnlGelu(sessions, true),
-        FusedOp.CAUSAL_SOFTMAX, new DnnlCausalSoftmax(sessions),
-        FusedOp.SOFTMAX_GRADIENT, new DnnlSoftmaxGradient(sessions),
-        FusedOp.CROSS_ENTROPY, new DnnlCrossEntropy(sessions),
-        FusedOp.CROSS_ENTROPY_GRADIENT, new DnnlCrossEntropyGradient(sessions),
-        FusedOp.ADAMW, new DnnlAdamW(sessions));
+    return Map.ofEntries(
+        entry(FusedOp.LAYER_NORM, new DnnlLayerNorm(sessions, false)),
+        entry(FusedOp.LAYER_NORM_GRADIENT, new DnnlLayerNorm(sessions, true)),
+        entry(FusedOp.GELU, activation(dnnl.dnnl_eltwise_gelu_tanh, false)),
+        entry(FusedOp.GELU_GRADIENT, activation(dnnl.dnnl_eltwise_gelu_tanh, true)),
+        entry(FusedOp.SILU, activation(dnnl.dnnl_eltwise_swish, false)),
+        entry(FusedOp.SILU_GRADIENT, activation(dnnl.dnnl_eltwise_swish, true)),
+        entry(FusedOp.ROTATION, new Rotation()),
+        entry(FusedOp.CAUSAL_SOFTMAX, new DnnlCausalSoftmax(sessions)),
+        entry(FusedOp.SOFTMAX_GRADIENT, new DnnlSoftmaxGradient(sessions)),
+        entry(FusedOp.CROSS_ENTROPY, new DnnlCrossEntropy(sessions)),
+        entry(FusedOp.CROSS_ENTROPY_GRADIENT, new DnnlCrossEntropyGradient(sessions)),
+        entry(FusedOp.ADAMW, new DnnlAdamW(sessions)));
+  }
+
+  private AcceleratedOp activation(int algorithm, boolean gradient) {
+    return new DnnlActivation(sessions, algorithm, gradient);
   }
 }

@@ -17,6 +17,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Every accelerated op beside matrix products, against its definition in double or ND4J's own. */
 class FusedOpsTest {
@@ -113,6 +115,56 @@ class FusedOpsTest {
     }
   }
 
+  /** Heads of queries among those of keys and values, and turned back again. */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1, 2", "2, 3, 2, 8", "3, 5, 1, 6"})
+  void rotation(int batch, int time, int count, int channels) {
+    int width = count * channels;
+    INDArray all = normal((long) batch * time, 2L * width + 3);
+    INDArray view = all.get(NDArrayIndex.all(), NDArrayIndex.interval(2, 2 + width));
+    INDArray heads = view.reshape('c', batch, time, count, channels);
+    INDArray before = all.dup();
+    INDArray x = heads.dup('c');
+    INDArray angles = normal(time, 1, channels / 2);
+    INDArray both = Nd4j.concat(2, angles, angles);
+    List<INDArray> inputs = List.of(heads, Transforms.cos(both), Transforms.sin(both));
+    run(FusedOp.ROTATION, Arguments.of(1), inputs, List.of(heads));
+
+    for (int b = 0; b < batch; b++) {
+      for (int t = 0; t < time; t++) {
+        for (int h = 0; h < count; h++) {
+          for (int i = 0; i < channels / 2; i++) {
+            double angle = angles.getDouble(t, 0, i);
+            double first = x.getDouble(b, t, h, i);
+            double second = x.getDouble(b, t, h, i + channels / 2);
+            close(heads.getDouble(b, t, h, i), first * Math.cos(angle) - second * Math.sin(angle));
+            close(
+                heads.getDouble(b, t, h, i + channels / 2),
+                second * Math.cos(angle) + first * Math.sin(angle));
+          }
+        }
+      }
+    }
+    run(FusedOp.ROTATION, Arguments.of(-1), inputs, List.of(heads));
+    MatmulTest.assertClose(all, before, 1e-6, "turned back");
+  }
+
+  @Test
+  void silu() {
+    float[] values = {-1e4f, -90, -20, -5, -1, -1e-20f, 0, 1e-20f, 0.5f, 1, 5, 20, 90, 1e4f};
+    INDArray x = Nd4j.createFromArray(values);
+    INDArray y = empty(values.length);
+    INDArray dx = normal(values.length);
+    INDArray dy = dx.dup();
+    run(FusedOp.SILU, Arguments.of(), List.of(x), List.of(y));
+    run(FusedOp.SILU_GRADIENT, Arguments.of(), List.of(x, dx), List.of(dx));
+    for (int i = 0; i < values.length; i++) {
+      double sigmoid = 1 / (1 + Math.exp(-values[i]));
+      close(y.getDouble(i), values[i] * sigmoid);
+      close(dx.getDouble(i), dy.getDouble(i) * sigmoid * (1 + values[i] * (1 - sigmoid)));
+    }
+  }
+
   /** From far below to far above 0, where the exponential has no number any more. */
   @Test
   void gelu() {
@@ -176,7 +228,12 @@ class FusedOpsTest {
     INDArray losses = empty(rows);
     run(FusedOp.CROSS_ENTROPY, Arguments.of(), List.of(logits, targets), List.of(logs, losses));
     INDArray gradient = empty(rows, vocabulary);
-    run(FusedOp.CROSS_ENTROPY_GRADIENT, Arguments.of(), List.of(logs, targets), List.of(gradient));
+    INDArray again = empty(rows);
+    run(
+        FusedOp.CROSS_ENTROPY_GRADIENT,
+        Arguments.of(),
+        List.of(logits, targets),
+        List.of(gradient, again));
 
     for (int row = 0; row < rows; row++) {
       double sum = 0;
@@ -190,8 +247,25 @@ class FusedOpsTest {
             gradient.getDouble(row, token),
             (Math.exp(log) - (token == target[row] ? 1 : 0)) / rows);
       }
-      close(losses.getDouble(row), -(logits.getDouble(row, target[row]) - Math.log(sum)));
+      double loss = Math.log(sum) - logits.getDouble(row, target[row]);
+      close(losses.getDouble(row), loss);
+      close(again.getDouble(row), loss);
     }
+  }
+
+  /** Where the probability is no float any more, its logarithm still is. */
+  @Test
+  void crossEntropyOfAnImpossibleTarget() {
+    INDArray logits = Nd4j.createFromArray(200f, 0f, -50f).reshape(1, 3);
+    INDArray losses = empty(1);
+    INDArray gradient = empty(1, 3);
+    run(
+        FusedOp.CROSS_ENTROPY_GRADIENT,
+        Arguments.of(),
+        List.of(logits, Nd4j.createFromArray(new int[] {2})),
+        List.of(gradient, losses));
+    close(losses.getDouble(0), 250);
+    assertThat(gradient.toFloatMatrix()[0]).containsExactly(1, 0, -1);
   }
 
   /** Several pieces, ranges that decay and begin and end anywhere, clipped and not. */

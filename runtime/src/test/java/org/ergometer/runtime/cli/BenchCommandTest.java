@@ -56,6 +56,9 @@ class BenchCommandTest {
     assertThat(json.at("/energy_sampling/core_ratio").asDouble()).isBetween(0.0, 0.5);
     assertThat(json.path("products")).hasSize(5);
     assertThat(json.at("/products/0/m").asInt()).isEqualTo(2 * 8);
+    for (JsonNode product : json.path("products")) {
+      assertThat(product.path("of_peak").asDouble()).isBetween(0.0, 1.0);
+    }
     assertThat(json.at("/products/0/n").asInt()).isEqualTo(3 * 16);
     double phases = 0;
     for (JsonNode phase : json.at("/step/phases")) {

@@ -4,13 +4,26 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
-/** {@link org.ergometer.accounting.op.FusedOp#GELU} and its gradient. */
-final class DnnlGelu extends DnnlKernel {
+/**
+ * {@link org.ergometer.accounting.op.FusedOp#GELU}, {@link
+ * org.ergometer.accounting.op.FusedOp#SILU}, and their gradients.
+ */
+final class DnnlActivation extends DnnlKernel {
 
+  /** Of x · sigmoid(factor · x); GELU has none. */
+  private static final float FACTOR = 1;
+
+  private final int algorithm;
   private final boolean gradient;
 
-  DnnlGelu(ThreadLocal<DnnlSession> sessions, boolean gradient) {
+  /**
+   * A function or its gradient.
+   *
+   * @param algorithm the library's number of the function
+   */
+  DnnlActivation(ThreadLocal<DnnlSession> sessions, int algorithm, boolean gradient) {
     super(sessions);
+    this.algorithm = algorithm;
     this.gradient = gradient;
   }
 
@@ -28,7 +41,7 @@ final class DnnlGelu extends DnnlKernel {
     }
   }
 
-  private static DnnlPrimitive forward(DnnlPrimitive.Builder builder, TensorLayout layout) {
+  private DnnlPrimitive forward(DnnlPrimitive.Builder builder, TensorLayout layout) {
     dnnl_memory_desc x = builder.tensor(dnnl.DNNL_ARG_SRC, layout);
     dnnl_memory_desc y = builder.tensor(dnnl.DNNL_ARG_DST, layout);
     dnnl_primitive_desc description = new dnnl_primitive_desc();
@@ -36,7 +49,7 @@ final class DnnlGelu extends DnnlKernel {
     return builder.build(status, description);
   }
 
-  private static int describe(
+  private int describe(
       DnnlPrimitive.Builder builder,
       dnnl_primitive_desc description,
       dnnl_memory_desc x,
@@ -45,30 +58,30 @@ final class DnnlGelu extends DnnlKernel {
         description,
         builder.engine(),
         dnnl.dnnl_forward_training,
-        dnnl.dnnl_eltwise_gelu_tanh,
+        algorithm,
         x,
         y,
-        0,
+        FACTOR,
         0,
         builder.attributes());
   }
 
-  private static DnnlPrimitive backward(DnnlPrimitive.Builder builder, TensorLayout layout) {
+  private DnnlPrimitive backward(DnnlPrimitive.Builder builder, TensorLayout layout) {
     dnnl_memory_desc x = builder.tensor(dnnl.DNNL_ARG_SRC, layout);
     dnnl_memory_desc dy = builder.tensor(dnnl.DNNL_ARG_DIFF_DST, layout);
     dnnl_memory_desc dx = builder.tensor(dnnl.DNNL_ARG_DIFF_SRC, layout);
     dnnl_primitive_desc forward = new dnnl_primitive_desc();
-    DnnlStatus.require(describe(builder, forward, x, dy), "describe GELU");
+    DnnlStatus.require(describe(builder, forward, x, dy), "describe a function");
     dnnl_primitive_desc description = new dnnl_primitive_desc();
     int status =
         dnnl.dnnl_eltwise_backward_primitive_desc_create(
             description,
             builder.engine(),
-            dnnl.dnnl_eltwise_gelu_tanh,
+            algorithm,
             dx,
             dy,
             x,
-            0,
+            FACTOR,
             0,
             forward,
             builder.attributes());
