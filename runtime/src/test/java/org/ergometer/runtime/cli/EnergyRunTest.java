@@ -203,7 +203,7 @@ class EnergyRunTest {
     assertThat(command.exitCode()).as(command.err()).isEqualTo(3);
     JsonNode energy = MAPPER.readTree(command.out()).path("energy");
     Map<String, JsonNode> domains = new HashMap<>();
-    energy.path("domains").forEach(domain -> domains.put(domain.path("name").asText(), domain));
+    energy.path("domains").forEach(domain -> domains.put(domain.path("domain").asText(), domain));
     assertThat(domains).containsOnlyKeys("gpu-0", "package-0");
     Map<String, String> methods = Map.of("gpu-0", "nvml_counter", "package-0", "rapl");
     assertThat(domains)

@@ -63,6 +63,7 @@ class RunSummaryTest {
             "validation_loss",
             "throughput",
             "flops",
+            "roofline",
             "precision",
             "predicted",
             "reconciliation",
