@@ -77,6 +77,20 @@ public enum Metric {
       null,
       "",
       "Optimizer steps skipped for a gradient that was not finite"),
+  LOSS_SCALE(
+      Kind.GAUGE,
+      "ergometer.loss.scale",
+      null,
+      "",
+      "Factor of the loss in the last step, which keeps gradients within float16; absent where the"
+          + " loss is not scaled"),
+  PRECISION_SAVED(
+      Kind.GAUGE,
+      "ergometer.precision.saved",
+      "bytes",
+      "phase",
+      "Bytes that this process moved less than the same ops would in float32, casts left out;"
+          + " negative where it moved more"),
   STEP_DURATION(
       Kind.TIMER,
       "ergometer.step.duration",
@@ -115,7 +129,8 @@ public enum Metric {
       null,
       "dtype source",
       "Floating-point operations per second of matrix products that the machine can do at most;"
-          + " measured, from a table or said by the user"),
+          + " measured, from a table or said by the user. Of a run in mixed precision that of its work,"
+          + " each part at the peak of its type, with an empty dtype"),
   MODEL_FLOPS_UTILIZATION(
       Kind.GAUGE,
       "ergometer.model.flops.utilization",

@@ -11,6 +11,7 @@ import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.metrics.TrainingProgress.Outcome;
 import org.ergometer.accounting.metrics.TrainingProgress.Split;
 import org.ergometer.accounting.op.OpClass;
+import org.ergometer.accounting.precision.PrecisionSavings;
 
 /**
  * All samples of one scrape, from one ledger snapshot and one state of the run; here, and nowhere
@@ -61,6 +62,9 @@ final class Samples {
         entry -> List.of(entry.op()),
         entry -> BigInteger.valueOf(entry.executions()));
     add(Metric.ACCOUNTING_ERRORS, (double) ledger.accountingErrors());
+    PrecisionSavings.of(ledger)
+        .savedByPhase()
+        .forEach((phase, bytes) -> add(Metric.PRECISION_SAVED, bytes.doubleValue(), phase.label()));
   }
 
   /** One sample for each combination of label values whose sum is not 0. */
@@ -89,6 +93,7 @@ final class Samples {
     run.predictedFlops()
         .forEach((phase, count) -> add(Metric.PREDICTED_FLOPS, count.doubleValue(), phase.label()));
     run.learningRate().ifPresent(value -> add(Metric.LEARNING_RATE, value));
+    run.lossScale().ifPresent(value -> add(Metric.LOSS_SCALE, value));
     run.gradientNorm().ifPresent(value -> add(Metric.GRADIENT_NORM, value));
     run.ratio().ifPresent(value -> add(Metric.PROGRESS, value));
     run.remainingSeconds().ifPresent(value -> add(Metric.ESTIMATED_REMAINING, value));

@@ -81,6 +81,7 @@ public final class TrainingProgress {
       Map<Split, Double> losses,
       OptionalDouble learningRate,
       OptionalDouble gradientNorm,
+      OptionalDouble lossScale,
       OptionalDouble ratio,
       OptionalDouble remainingSeconds,
       Map<Phase, BigInteger> predictedFlops,
@@ -109,6 +110,7 @@ public final class TrainingProgress {
   private final Map<String, String> device = new TreeMap<>();
   private OptionalDouble learningRate = OptionalDouble.empty();
   private OptionalDouble gradientNorm = OptionalDouble.empty();
+  private OptionalDouble lossScale = OptionalDouble.empty();
   private OptionalDouble ratio = OptionalDouble.empty();
   private OptionalDouble remainingSeconds = OptionalDouble.empty();
   private Optional<Earlier> earlier = Optional.empty();
@@ -167,6 +169,11 @@ public final class TrainingProgress {
     listeners.forEach(listener -> listener.stepTook(step.nanos()));
   }
 
+  /** Notes what the loss of the last step was multiplied with. */
+  public synchronized void lossScale(double factor) {
+    lossScale = OptionalDouble.of(factor);
+  }
+
   /** Notes how long one phase of a step took. */
   public void phaseDone(Phase phase, long nanos) {
     listeners.forEach(listener -> listener.phaseTook(phase, nanos));
@@ -201,6 +208,7 @@ public final class TrainingProgress {
         Map.copyOf(losses),
         learningRate,
         gradientNorm,
+        lossScale,
         ratio,
         remainingSeconds,
         Map.copyOf(predictedFlops),

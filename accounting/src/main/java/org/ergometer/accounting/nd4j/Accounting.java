@@ -75,11 +75,11 @@ public final class Accounting implements AutoCloseable {
 
   /**
    * Does something that is no work of what is measured, such as saving it: ops of all threads go
-   * uncounted meanwhile. Where nothing is counted this changes nothing.
+   * uncounted meanwhile. Where nothing is counted, as within such work, this changes nothing.
    */
   public static <T> T uncounted(Supplier<T> work) {
     Accounting open = OPEN.get();
-    if (open == null) {
+    if (open == null || !Recorder.PROCESS.attached()) {
       return work.get();
     }
     open.pause();

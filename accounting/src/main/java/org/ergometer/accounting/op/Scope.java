@@ -77,6 +77,18 @@ public final class Scope implements AutoCloseable {
     watchers.remove(watcher);
   }
 
+  /** Does work on this thread of which no watcher is told; it leaves the scope as it finds it. */
+  public static void unwatched(Runnable work) {
+    List<Consumer<Phase>> watchers = current().watchers;
+    List<Consumer<Phase>> told = List.copyOf(watchers);
+    watchers.clear();
+    try {
+      work.run();
+    } finally {
+      watchers.addAll(told);
+    }
+  }
+
   public Phase phase() {
     return phases[depth];
   }

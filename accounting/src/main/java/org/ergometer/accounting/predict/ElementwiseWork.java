@@ -124,6 +124,19 @@ public record ElementwiseWork(List<Term> terms) {
     return new ElementwiseWork(all);
   }
 
+  /** The same work and the scaling of the loss's gradient, g * s, over so many rows of logits. */
+  public ElementwiseWork withScaledLoss(TransformerShape shape, BigInteger rows) {
+    BigInteger scaling = rows.multiply(BigInteger.valueOf(shape.vocabulary()));
+    return new ElementwiseWork(
+        terms.stream()
+            .map(
+                term ->
+                    term.part == Part.LOSS && term.phase == Phase.BACKWARD
+                        ? new Term(term.part, term.phase, term.flops.add(scaling))
+                        : term)
+            .toList());
+  }
+
   /** The same work {@code numerator / denominator} times, each term rounded down to a FLOP. */
   ElementwiseWork times(BigInteger numerator, BigInteger denominator) {
     return new ElementwiseWork(

@@ -44,6 +44,7 @@ class ErgometerMetricsTest {
 
   private static final OpRule MATMUL = rule("matmul", OpClass.MATMUL, 60);
   private static final OpRule SUM = rule("reduce_sum", OpClass.REDUCTION, 5);
+  private static final OpRule CAST = rule("cast", OpClass.CAST, 0);
   private static final OpRule UNKNOWN = rule("svd", OpClass.UNACCOUNTED, 0);
 
   private final Ledger ledger = new Ledger();
@@ -164,6 +165,20 @@ class ErgometerMetricsTest {
     assertThat(scrape()).contains("ergometer_estimated_remaining_seconds 5.0");
   }
 
+  /** A cast reads 12 bytes and writes 8; without it, nothing moves. */
+  @Test
+  void bytesThatPrecisionCostsAreANegativeGauge() {
+    assertThat(scrape()).doesNotContain("precision_saved", "loss_scale");
+
+    record(Phase.BACKWARD, "head", CAST);
+    progress.lossScale(1024);
+
+    assertThat(scrape())
+        .contains("# TYPE ergometer_precision_saved_bytes gauge")
+        .contains("ergometer_precision_saved_bytes{phase=\"backward\"} -20.0")
+        .contains("ergometer_loss_scale 1024.0");
+  }
+
   @Test
   void totalsPastTwoToThe63AreShown() {
     OpRule huge = rule("matmul", OpClass.MATMUL, Long.MAX_VALUE);
@@ -209,6 +224,8 @@ class ErgometerMetricsTest {
   private void everyMetricOnce() {
     record(Phase.FORWARD, "head", MATMUL);
     record(Phase.OTHER, "none", UNKNOWN);
+    record(Phase.FORWARD, "head", CAST);
+    progress.lossScale(65_536);
     progress.identify(Map.of("run_id", "r1"));
     progress.device(Map.of("cpu", "a fast one"));
     progress.reconciled(Map.of("residual", BigInteger.ZERO));

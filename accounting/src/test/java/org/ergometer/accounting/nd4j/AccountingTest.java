@@ -32,6 +32,22 @@ class AccountingTest {
     assertThat(counted.entries()).extracting(LedgerEntry::op).contains("matmul");
   }
 
+  /** The inner one does not end the outer one. */
+  @Test
+  void uncountedWorkMayHoldUncountedWork() {
+    Ledger ledger = new Ledger();
+    try (Accounting accounting = Accounting.start(ledger)) {
+      Accounting.uncounted(
+          () -> {
+            Accounting.uncounted(() -> a.mul(2));
+            return a.mul(2);
+          });
+      assertThat(ledger.snapshot().executions()).isZero();
+      a.mul(2);
+      assertThat(ledger.snapshot().executions()).isPositive();
+    }
+  }
+
   @Test
   void pausesAndResumes() {
     Ledger ledger = new Ledger();

@@ -112,8 +112,8 @@ class ElementwiseWorkTest {
     // 2 a parameter and a root for the norm, 11 the rule, 2 the decay, 1 the subtraction
     assertThat(UpdateWork.ADAMW.flops(SMALL))
         .isEqualTo(14 * parameters + 1 + 2 * (parameters - 5 * 8));
-    assertThat(new UpdateWork(8, false, false).flops(SMALL)).isEqualTo(11 * parameters + 1);
-    assertThat(new UpdateWork(8, false, true).flops(SMALL)).isEqualTo(14 * parameters + 1);
+    assertThat(new UpdateWork(8, false).flops(SMALL)).isEqualTo(11 * parameters + 1);
+    assertThat(new UpdateWork(8, false, false, true).flops(SMALL)).isEqualTo(14 * parameters + 1);
   }
 
   /** Experts: a softmax over four of them, and two weighted outputs of 8 channels. */

@@ -80,22 +80,23 @@ final class AttentionLayer extends ResidualLayer {
   @Override
   void branch(INDArray x, INDArray y, Memory kept, Memory working) {
     long batch = x.size(0);
-    INDArray normed = norm.forward(rows(x), kept);
+    Memory inputs = inputs(kept, working);
+    INDArray normed = norm.forward(rows(x), inputs, kept);
     INDArray qkv = kept.array(normed.size(0), shape().qkvWidth());
-    qkvMap.forward(normed, qkv);
+    qkvMap.forward(normed, qkv, kept);
     Columns columns = positioned(columns(qkv), batch, kept, working);
     if (cache != null) {
       columns =
           new Columns(columns.queries, cache.keys(columns.keys), cache.values(columns.values));
     }
-    INDArray mixed = kept.array(normed.size(0), shape().attentionWidth());
+    INDArray mixed = inputs.array(normed.size(0), shape().attentionWidth());
     boolean again = recompute() == Recompute.ATTENTION;
     attention.forward(
         columns.heads(views, batch, shape().headDim()), mixed, again ? working : kept);
     if (again) {
       attention.clear();
     }
-    projection.forward(mixed, rows(y));
+    projection.forward(mixed, rows(y), kept);
     saved = new Saved(normed, columns, mixed);
   }
 

@@ -65,6 +65,11 @@ final class ComposedGelu implements Nonlinearity {
   }
 
   @Override
+  public boolean needsResult() {
+    return true;
+  }
+
+  @Override
   public void clear() {
     saved = null;
   }

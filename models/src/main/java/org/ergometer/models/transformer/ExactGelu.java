@@ -57,6 +57,11 @@ final class ExactGelu implements Nonlinearity {
   }
 
   @Override
+  public boolean needsResult() {
+    return false;
+  }
+
+  @Override
   public void clear() {
     saved = null;
   }

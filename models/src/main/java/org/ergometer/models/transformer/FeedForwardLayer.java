@@ -37,9 +37,10 @@ final class FeedForwardLayer extends ResidualLayer {
 
   @Override
   void branch(INDArray x, INDArray y, Memory kept, Memory working) {
-    INDArray normed = norm.forward(rows(x), kept);
-    INDArray hidden = hiddenLayer.forward(normed, kept);
-    down.forward(hidden, rows(y));
+    Memory inputs = inputs(kept, working);
+    INDArray normed = norm.forward(rows(x), inputs, kept);
+    INDArray hidden = hiddenLayer.forward(normed, inputs, kept);
+    down.forward(hidden, rows(y), kept);
     saved = new Saved(normed, hidden);
   }
 

@@ -29,6 +29,11 @@ final class FusedNonlinearity implements Nonlinearity {
     backward.run(dy, x, dy);
   }
 
+  @Override
+  public boolean needsResult() {
+    return false;
+  }
+
   /** Nothing is kept. */
   @Override
   public void clear() {}

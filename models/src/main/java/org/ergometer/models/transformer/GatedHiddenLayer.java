@@ -33,14 +33,14 @@ final class GatedHiddenLayer implements HiddenLayer {
   }
 
   @Override
-  public INDArray forward(INDArray x, Memory memory) {
-    INDArray before = memory.array(x.size(0), layer.shape().feedForward());
-    gateMap.forward(x, before);
-    INDArray gate = memory.like(before);
-    nonlinearity.forward(before, gate, memory);
-    INDArray gated = memory.like(before);
-    up.forward(x, gated);
-    INDArray hidden = memory.like(before);
+  public INDArray forward(INDArray x, Memory results, Memory kept) {
+    INDArray before = kept.array(x.size(0), layer.shape().feedForward());
+    gateMap.forward(x, before, kept);
+    INDArray gate = kept.like(before);
+    nonlinearity.forward(before, gate, kept);
+    INDArray gated = kept.like(before);
+    up.forward(x, gated, kept);
+    INDArray hidden = results.like(before);
     layer.ops.multiply(gate, gated, hidden);
     saved = new Saved(before, gate, gated);
     return hidden;

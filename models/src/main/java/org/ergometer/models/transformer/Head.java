@@ -26,8 +26,8 @@ final class Head {
     this.logitGradient = new RoundedCopy(ops);
   }
 
-  void precision(Precision policy) {
-    ops.precision(policy);
+  TensorOps ops() {
+    return ops;
   }
 
   /** Whether the forward pass, from now on, computes the logits of the last position alone. */
@@ -39,7 +39,7 @@ final class Head {
   INDArray forward(INDArray x, INDArray weight, Memory outputs) {
     INDArray rows = lastRowOnly ? lastRow(x) : views.rows(x);
     INDArray logits = outputs.array(rows.size(0), weight.size(0));
-    ops.productTransposedB(input.round(rows), matrix.round(weight), logits);
+    ops.productTransposedB(input.round(rows, outputs), matrix.roundWeights(weight), logits);
     return logits;
   }
 
@@ -51,9 +51,14 @@ final class Head {
 
   /** Overwrites {@code weightGradient} and gives the gradient of x, in {@code gradients}. */
   INDArray backward(
-      INDArray x, INDArray weight, INDArray weightGradient, INDArray dLogits, Memory gradients) {
+      INDArray x,
+      INDArray weight,
+      INDArray weightGradient,
+      INDArray dLogits,
+      Memory gradients,
+      Memory working) {
     INDArray dx = gradients.like(x);
-    INDArray rounded = logitGradient.round(dLogits);
+    INDArray rounded = logitGradient.round(dLogits, working);
     ops.productTransposedA(rounded, input.last(views.rows(x)), weightGradient);
     ops.product(rounded, matrix.last(weight), views.rows(dx));
     return dx;

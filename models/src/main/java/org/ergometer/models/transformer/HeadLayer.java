@@ -31,6 +31,7 @@ final class HeadLayer extends TransformerLayer {
         parameter(Sublayer.HEAD_WEIGHT),
         gradient(Sublayer.HEAD_WEIGHT),
         dy,
-        memory.inputGradient(dy));
+        memory.inputGradient(dy),
+        memory.working());
   }
 }

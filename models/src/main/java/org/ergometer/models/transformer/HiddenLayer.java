@@ -17,8 +17,13 @@ sealed interface HiddenLayer permits PlainHiddenLayer, GatedHiddenLayer {
     };
   }
 
-  /** The hidden units [N, F] for x [N, C], an array in {@code memory}. */
-  INDArray forward(INDArray x, Memory memory);
+  /**
+   * The hidden units [N, F] for x [N, C], an array in {@code results}, unless the backward pass
+   * needs it.
+   *
+   * @param kept where arrays go that the backward pass needs
+   */
+  INDArray forward(INDArray x, Memory results, Memory kept);
 
   /**
    * Sets dx [N, C] and the gradients of weights and biases, for the x of the forward pass.

@@ -26,18 +26,25 @@ final class Linear {
     this.outputGradient = new RoundedCopy(layer.ops);
   }
 
-  /** Sets y [N, outputs]. */
-  void forward(INDArray x, INDArray y) {
-    layer.ops.product(input.round(x), matrix.round(layer.parameter(weight)), y);
+  /**
+   * Sets y [N, outputs].
+   *
+   * @param kept where a rounded x goes, which the backward pass needs
+   */
+  void forward(INDArray x, INDArray y, Memory kept) {
+    layer.ops.product(input.round(x, kept), matrix.roundWeights(layer.parameter(weight)), y);
     INDArray offset = layer.optionalParameter(bias);
     if (offset != null) {
       layer.ops.add(y, offset, y);
     }
   }
 
-  /** Sets dx [N, inputs] and the gradients of weight and bias, for the x of the forward pass. */
+  /**
+   * Sets dx [N, inputs] and the gradients of weight and bias, for the x of the forward pass: where
+   * it was rounded, its memory may be gone.
+   */
   void backward(INDArray x, INDArray dy, INDArray dx, Memory working) {
-    INDArray rounded = outputGradient.round(dy);
+    INDArray rounded = outputGradient.round(dy, working);
     layer.ops.productTransposedA(input.last(x), rounded, layer.gradient(weight));
     @Nullable INDArray offset = layer.optionalGradient(bias);
     if (offset != null) {

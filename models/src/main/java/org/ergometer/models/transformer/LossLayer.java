@@ -19,17 +19,25 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  *
  * <p>Dimensions: B batch, T time, V vocabulary; logits [B·T, V], targets int [B, T]. The loss is
  * computed once for an input, whoever asks first. DL4J runs an output layer's forward work as part
- * of its backward pass; it is booked as forward work all the same, unless one op does both.
+ * of its backward pass; it is booked as forward work all the same, unless one op does both. The
+ * scale of mixed precision is in the gradient alone: the loss that is told is the loss.
  */
 final class LossLayer extends TransformerLayer implements IOutputLayer {
 
   private final CrossEntropy crossEntropy;
+  private final INDArray scale;
   private @Nullable INDArray targets;
   private boolean computed;
 
   LossLayer(NeuralNetConfiguration configuration, DataType dataType) {
     super(configuration, dataType);
     crossEntropy = CrossEntropy.of(ops, shape().vocabulary());
+    scale = ops.constant(1);
+  }
+
+  /** Multiplies all gradients from now on, where the precision asks for that. */
+  void scale(double factor) {
+    scale.putScalar(0, factor);
   }
 
   /** Hands the logits through; computes the loss on the way where targets are set. */
@@ -50,6 +58,9 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
     }
     score = crossEntropy.backward(input, targetsOf(input), dLogits, working);
     computed = true;
+    if (ops.precision().lossScaled()) {
+      ops.multiply(dLogits, scale, dLogits);
+    }
     return dLogits;
   }
 

@@ -44,6 +44,9 @@ sealed interface Nonlinearity permits ComposedGelu, FusedNonlinearity, ExactGelu
    */
   void backward(INDArray x, INDArray y, INDArray dy, Memory working);
 
+  /** Whether {@link #backward} reads what the forward pass made. */
+  boolean needsResult();
+
   /** Forgets what was kept; its memory may be gone. */
   void clear();
 }

@@ -55,13 +55,17 @@ final class Normalization {
     };
   }
 
-  /** The norm of x [N, C], a new array in {@code memory}; x itself where there is no norm. */
-  INDArray forward(INDArray x, Memory memory) {
+  /**
+   * The norm of x [N, C], a new array in {@code results}; x itself where there is no norm.
+   *
+   * @param kept where arrays go that the backward pass needs
+   */
+  INDArray forward(INDArray x, Memory results, Memory kept) {
     if (pass == null) {
       return x;
     }
-    INDArray y = memory.like(x);
-    forward(x, y, memory);
+    INDArray y = results.like(x);
+    forward(x, y, kept);
     return y;
   }
 

@@ -50,6 +50,11 @@ final class PassMemory {
     return kept.rewind();
   }
 
+  /** Bytes of what training steps keep. */
+  long keptBytes() {
+    return kept.bytes();
+  }
+
   /** For what ends with the layer's call; once in each call. */
   Memory working() {
     return shared().working.rewind();

@@ -23,11 +23,11 @@ final class PlainHiddenLayer implements HiddenLayer {
   }
 
   @Override
-  public INDArray forward(INDArray x, Memory memory) {
-    INDArray before = memory.array(x.size(0), layer.shape().feedForward());
-    up.forward(x, before);
-    INDArray after = memory.like(before);
-    nonlinearity.forward(before, after, memory);
+  public INDArray forward(INDArray x, Memory results, Memory kept) {
+    INDArray before = kept.array(x.size(0), layer.shape().feedForward());
+    up.forward(x, before, kept);
+    INDArray after = (nonlinearity.needsResult() ? kept : results).like(before);
+    nonlinearity.forward(before, after, kept);
     saved = new Saved(before, after);
     return after;
   }

@@ -2,6 +2,8 @@ package org.ergometer.models.transformer;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import org.ergometer.accounting.op.ElementType;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -10,21 +12,32 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * @param label name on the command line and in files
  * @param productType type to which operands of weights' products are rounded; null leaves them
+ * @param lossScaled whether gradients are so small in that type that the loss is multiplied first
  */
-public record Precision(String label, @Nullable DataType productType) {
+public record Precision(String label, @Nullable DataType productType, boolean lossScaled) {
 
   /** Everything in float32. */
-  public static final Precision FLOAT32 = new Precision("float32", null);
+  public static final Precision FLOAT32 = new Precision("float32", null, false);
 
   /** Products of weights on bfloat16; its exponent is float32's, so that no loss is scaled. */
-  public static final Precision MIXED_BFLOAT16 = new Precision("mixed-bfloat16", DataType.BFLOAT16);
+  public static final Precision MIXED_BFLOAT16 =
+      new Precision("mixed-bfloat16", DataType.BFLOAT16, false);
 
-  private static final List<Precision> ALL = List.of(FLOAT32, MIXED_BFLOAT16);
+  /**
+   * Products of weights on float16, which knows nothing below 2^-24 and above 65,504 (Micikevicius
+   * et al. 2018).
+   */
+  public static final Precision MIXED_FLOAT16 =
+      new Precision("mixed-float16", DataType.FLOAT16, true);
+
+  private static final List<Precision> ALL = List.of(FLOAT32, MIXED_BFLOAT16, MIXED_FLOAT16);
 
   /** Kinds of work that a policy decides on. */
   public enum Work {
     /** Products with a weight: forward, of the input's and of the weight's gradient. */
-    WEIGHT_PRODUCT("sums are added up in float32; rounding operands costs them 8 bits at most"),
+    WEIGHT_PRODUCT("sums are added up in float32; operands keep 8 bits of bfloat16, 11 of float16"),
+    /** Inputs of these products, kept for the backward pass. */
+    KEPT_INPUT("the backward pass multiplies what the forward pass did, and that is rounded"),
     /** Products of queries, keys and values. */
     ATTENTION_PRODUCT("scores go into an exponential, where rounding grows"),
     /** Norms, softmax, activations and the loss. */
@@ -47,8 +60,28 @@ public record Precision(String label, @Nullable DataType productType) {
   /** Type of the operands of some work. */
   public DataType type(Work work) {
     return switch (work) {
-      case WEIGHT_PRODUCT -> productType == null ? DataType.FLOAT : productType;
+      case WEIGHT_PRODUCT, KEPT_INPUT -> productType == null ? DataType.FLOAT : productType;
       case ATTENTION_PRODUCT, POINTWISE, UPDATE -> DataType.FLOAT;
+    };
+  }
+
+  /** Every policy. */
+  public static List<Precision> all() {
+    return ALL;
+  }
+
+  /** Name of the type that operands of weights' products are rounded to. */
+  public String productLabel() {
+    return label(type(Work.WEIGHT_PRODUCT));
+  }
+
+  /** Name of a type as in {@code accounting.op.ElementType}. */
+  public static String label(DataType type) {
+    return switch (type) {
+      case HALF -> ElementType.FLOAT16.label();
+      case BFLOAT16 -> ElementType.BFLOAT16.label();
+      case FLOAT -> ElementType.FLOAT32.label();
+      default -> type.name().toLowerCase(Locale.ROOT);
     };
   }
 

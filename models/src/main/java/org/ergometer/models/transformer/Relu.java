@@ -18,6 +18,11 @@ final class Relu implements Nonlinearity {
     backward.run(dy, x, dy);
   }
 
+  @Override
+  public boolean needsResult() {
+    return false;
+  }
+
   /** Nothing is kept. */
   @Override
   public void clear() {}

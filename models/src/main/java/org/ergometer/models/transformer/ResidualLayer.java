@@ -72,6 +72,14 @@ abstract class ResidualLayer extends TransformerLayer {
     return dx;
   }
 
+  /**
+   * Where inputs of weights' products go: the backward pass needs them as they were multiplied, and
+   * where they were rounded it has those.
+   */
+  final Memory inputs(Memory kept, Memory working) {
+    return ops.precision().mixed() ? working : kept;
+  }
+
   private void recompute(Memory working) {
     INDArray x = Objects.requireNonNull(input, "backward without forward");
     Scope scope = Scope.enter(Phase.RECOMPUTE);

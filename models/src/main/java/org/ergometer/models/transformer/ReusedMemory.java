@@ -2,7 +2,9 @@ package org.ergometer.models.transformer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,6 +29,7 @@ final class ReusedMemory implements Memory {
 
   private final DataType dataType;
   private final List<Place> places = new ArrayList<>();
+  private final Map<DataType, ReusedMemory> others = new EnumMap<>(DataType.class);
   private int next;
 
   ReusedMemory(DataType dataType) {
@@ -36,7 +39,26 @@ final class ReusedMemory implements Memory {
   /** Begins a pass: what was given out before may be overwritten from now on. */
   ReusedMemory rewind() {
     next = 0;
+    others.values().forEach(ReusedMemory::rewind);
     return this;
+  }
+
+  /** Its passes are the same: a rewind of one is one of both. */
+  @Override
+  public Memory as(DataType other) {
+    return other == dataType ? this : others.computeIfAbsent(other, ReusedMemory::new);
+  }
+
+  /** Bytes of the arrays of the largest pass until now, without what aligns them. */
+  long bytes() {
+    long bytes = 0;
+    for (Place place : places) {
+      bytes += place.capacity * dataType.width();
+    }
+    for (ReusedMemory other : others.values()) {
+      bytes += other.bytes();
+    }
+    return bytes;
   }
 
   @Override

@@ -16,38 +16,65 @@ final class RoundedCopy {
   private @Nullable Kernel cast;
   private @Nullable INDArray copy;
 
+  /** What the copy of weights was made under; see {@link TensorOps#held}. */
+  private long heldSince;
+
   RoundedCopy(TensorOps ops) {
     this.ops = ops;
   }
 
-  /** The operand x, rounded; x is dense. */
-  INDArray round(INDArray x) {
+  /** The operand x, rounded into {@code memory}; x is dense. */
+  INDArray round(INDArray x, Memory memory) {
     DataType type = ops.precision().type(Work.WEIGHT_PRODUCT);
-    if (type == x.dataType() || !ops.precision().mixed()) {
+    if (isOf(type, x)) {
+      copy = null;
+      return x;
+    }
+    INDArray rounded = memory.as(type).like(x);
+    run(type, x, rounded);
+    copy = rounded;
+    return rounded;
+  }
+
+  /**
+   * Weights, rounded into memory that stays theirs; not again while weights are held that were
+   * rounded before.
+   */
+  INDArray roundWeights(INDArray x) {
+    DataType type = ops.precision().type(Work.WEIGHT_PRODUCT);
+    if (isOf(type, x)) {
       copy = null;
       return x;
     }
     INDArray rounded = copy;
-    if (rounded == null || !rounded.equalShapes(x)) {
-      // Not in a workspace: the backward pass needs it, and the next step has it again.
+    if (rounded == null || rounded.dataType() != type) {
       rounded = Nd4j.createUninitializedDetached(type, x.shape());
       copy = rounded;
+      heldSince = TensorOps.NOT_HELD;
     }
-    kernel(type).run(rounded.reshape(rounded.length()), x.reshape(x.length()));
+    if (ops.held() == TensorOps.NOT_HELD || ops.held() != heldSince) {
+      run(type, x, rounded);
+      heldSince = ops.held();
+    }
     return rounded;
   }
 
-  /** What {@link #round} made of x last. */
+  /** What was made of x last. */
   INDArray last(INDArray x) {
     return copy == null ? x : copy;
   }
 
-  private Kernel kernel(DataType type) {
+  /** A model in double precision, of gradient checks, is rounded nowhere. */
+  private boolean isOf(DataType type, INDArray x) {
+    return type == x.dataType() || !ops.precision().mixed();
+  }
+
+  private void run(DataType type, INDArray x, INDArray rounded) {
     Kernel present = cast;
     if (present == null) {
       present = new Kernel("cast").integers(type.toInt());
       cast = present;
     }
-    return present;
+    present.run(rounded.reshape(rounded.length()), x.reshape(x.length()));
   }
 }

@@ -38,6 +38,11 @@ final class Silu implements Nonlinearity {
   }
 
   @Override
+  public boolean needsResult() {
+    return true;
+  }
+
+  @Override
   public void clear() {
     saved = null;
   }

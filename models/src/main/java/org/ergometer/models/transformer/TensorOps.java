@@ -19,8 +19,12 @@ final class TensorOps {
   /** Most rows that {@link #sumColumns} adds up in one go; measured to be fastest. */
   private static final int COLUMN_SUM_ROWS = 16;
 
+  /** Weights may be others at each pass. */
+  static final long NOT_HELD = 0;
+
   private final DataType dataType;
   private Precision precision = Precision.FLOAT32;
+  private long held = NOT_HELD;
   private final Kernel matmul = new Kernel("matmul").integers(0, 0, 0);
   private final Kernel matmulTransposedB = new Kernel("matmul").integers(0, 1, 0);
   private final Kernel matmulTransposedA = new Kernel("matmul").integers(1, 0, 0);
@@ -47,6 +51,15 @@ final class TensorOps {
 
   void precision(Precision policy) {
     precision = policy;
+  }
+
+  /** Number of the time for which weights stay what they are; {@link #NOT_HELD} if they may not. */
+  long held() {
+    return held;
+  }
+
+  void held(long number) {
+    held = number;
   }
 
   DataType dataType() {

@@ -56,19 +56,20 @@ final class TiedHead extends BaseGraphVertex {
               embedding.parameter(Sublayer.TOKEN),
               embedding.gradient(Sublayer.TOKEN),
               epsilon,
-              memory.inputGradient(epsilon));
+              memory.inputGradient(epsilon),
+              memory.working());
       return new Pair<>(null, new INDArray[] {dx});
     } finally {
       scope.close();
     }
   }
 
-  Head head() {
-    return head;
+  PassMemory memory() {
+    return memory;
   }
 
-  void precision(Precision policy) {
-    head.precision(policy);
+  Head head() {
+    return head;
   }
 
   private EmbeddingLayer embedding() {

@@ -2,6 +2,8 @@ package org.ergometer.models.transformer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -40,6 +42,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Transformer {
 
   private static final String TOKENS = "tokens";
+  private static final AtomicLong HOLDS = new AtomicLong();
   private static final String EVALUATION_WORKSPACE = "TRANSFORMER_LOGITS";
   private static final WorkspaceConfiguration WORKSPACE =
       WorkspaceConfiguration.builder()
@@ -149,16 +152,65 @@ public final class Transformer {
    * policy is the run's, and no part of a saved model.
    */
   public static void precision(ComputationGraph graph, Precision policy) {
+    forEachOps(graph, ops -> ops.precision(policy));
+  }
+
+  /** While a model's parameters stay what they are. */
+  @FunctionalInterface
+  public interface Held extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Promises that parameters stay what they are until what this gives is closed: in a mixed
+   * precision they are rounded once then, and not for each pass.
+   */
+  public static Held holdWeights(ComputationGraph graph) {
+    long number = HOLDS.incrementAndGet();
+    forEachOps(graph, ops -> ops.held(number));
+    return () -> forEachOps(graph, ops -> ops.held(TensorOps.NOT_HELD));
+  }
+
+  /**
+   * Bytes that the layers of a model hold from a training step's forward pass for its backward
+   * pass, what they hand on included; 0 before the first.
+   */
+  public static long keptBytes(ComputationGraph graph) {
+    long bytes = 0;
     for (Layer layer : graph.getLayers()) {
       if (layer instanceof TransformerLayer own) {
-        own.ops.precision(policy);
+        bytes += own.memory.keptBytes();
       }
     }
     for (GraphVertex vertex : graph.getVertices()) {
       if (vertex instanceof TiedHead head) {
-        head.precision(policy);
+        bytes += head.memory().keptBytes();
       }
     }
+    return bytes;
+  }
+
+  private static void forEachOps(ComputationGraph graph, Consumer<TensorOps> action) {
+    for (Layer layer : graph.getLayers()) {
+      if (layer instanceof TransformerLayer own) {
+        action.accept(own.ops);
+      }
+    }
+    for (GraphVertex vertex : graph.getVertices()) {
+      if (vertex instanceof TiedHead head) {
+        action.accept(head.head().ops());
+      }
+    }
+  }
+
+  /**
+   * Multiplies all gradients of the backward passes to come, in a precision whose loss is scaled.
+   *
+   * @param factor a power of two, so that no bit of a gradient is lost by it
+   */
+  public static void lossScale(ComputationGraph graph, double factor) {
+    ((LossLayer) graph.getLayer(LayerNames.LOSS)).scale(factor);
   }
 
   /**

@@ -16,6 +16,11 @@ record WorkspaceMemory(LayerWorkspaceMgr manager, ArrayType arrayType, DataType 
     implements Memory {
 
   @Override
+  public Memory as(DataType other) {
+    return new WorkspaceMemory(manager, arrayType, other);
+  }
+
+  @Override
   public INDArray array(long... shape) {
     return manager.createUninitialized(arrayType, dataType, shape, 'c');
   }

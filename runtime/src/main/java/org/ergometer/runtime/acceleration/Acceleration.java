@@ -1,5 +1,8 @@
 package org.ergometer.runtime.acceleration;
 
+import org.bytedeco.dnnl.global.dnnl;
+import org.nd4j.linalg.api.buffer.DataType;
+
 /** Whether ops are executed by faster kernels, and if not, why. */
 public final class Acceleration {
 
@@ -45,6 +48,20 @@ public final class Acceleration {
     return obstacle == null
         ? new Status.On(OneDnn.library().describe())
         : new Status.Unavailable(obstacle);
+  }
+
+  /**
+   * Whether the library has a kernel on this processor for products of a 16-bit type with sums in
+   * float32; it is asked to make one. Where it has none, products of that type are computed on
+   * copies in float32.
+   */
+  public static boolean multiplies(DataType type) {
+    return switch (type) {
+      case BFLOAT16 -> OneDnn.library().multiplies(dnnl.dnnl_bf16);
+      case HALF -> OneDnn.library().multiplies(dnnl.dnnl_f16);
+      case FLOAT -> true;
+      default -> false;
+    };
   }
 
   static boolean usable() {

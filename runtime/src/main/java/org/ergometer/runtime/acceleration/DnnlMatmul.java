@@ -14,6 +14,9 @@ final class DnnlMatmul extends DnnlKernel {
   /** Terms of a sum from which on it counts as long. */
   private static final int LONG_SUMS = 8192;
 
+  /** Rows and columns of matrices that are made to ask the library what it can. */
+  private static final int PROBE = 64;
+
   DnnlMatmul(ThreadLocal<DnnlSession> sessions) {
     super(sessions);
   }
@@ -68,6 +71,16 @@ final class DnnlMatmul extends DnnlKernel {
     return product.refused()
         ? DnnlPrimitive.REFUSED
         : new WidenedMatmul(product, x, y, z, call.real(1, 0) != 0);
+  }
+
+  /** Whether the library has a kernel for plain matrices of a type with sums in float32. */
+  static boolean multiplies(DnnlSession session, int type) {
+    TensorLayout operand = TensorLayout.dense(type, PROBE, PROBE);
+    TensorLayout sums = TensorLayout.dense(dnnl.dnnl_f32, PROBE, PROBE);
+    DnnlPrimitive product = make(session, operand, operand, sums, false, 1, 0);
+    boolean made = !product.refused();
+    product.close();
+    return made;
   }
 
   private static DnnlPrimitive product(

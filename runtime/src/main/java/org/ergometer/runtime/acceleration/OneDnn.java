@@ -61,6 +61,11 @@ final class OneDnn implements KernelLibrary {
     return library;
   }
 
+  /** Whether there is a kernel for products of a type of the library with sums in float32. */
+  boolean multiplies(int type) {
+    return DnnlMatmul.multiplies(sessions.get(), type);
+  }
+
   @Override
   public String describe() {
     return description;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema name and version of the format
  * @param step steps done
  * @param best the lowest loss on held-out text so far; null before the first evaluation
+ * @param scaling of the loss; null where it is not scaled
  * @param recent what spikes are told by; null where they are not looked for
  * @param config the run's whole configuration, in YAML
  */
@@ -30,6 +32,7 @@ public record TrainingState(
     @Nullable Best best,
     Position position,
     LogEnd log,
+    @Nullable Scaling scaling,
     @Nullable Recent recent,
     String config) {
 
@@ -47,6 +50,7 @@ public record TrainingState(
    * What the steps came to.
    *
    * @param skipped steps that updated nothing
+   * @param skippedFlops counted FLOPs of those; null in files that do not have it
    * @param tokens tokens that the parameters learned from
    * @param evaluations evaluations of held-out text
    * @param stepSeconds wall-clock time of the steps, added up
@@ -55,6 +59,7 @@ public record TrainingState(
    */
   public record Totals(
       int skipped,
+      @Nullable BigInteger skippedFlops,
       long tokens,
       int evaluations,
       double stepSeconds,
@@ -75,6 +80,13 @@ public record TrainingState(
    */
   public record Position(
       long batches, String data, String tokenizer, long randomRoot, long randomNode) {}
+
+  /**
+   * Scale of the loss.
+   *
+   * @param goodSteps steps without an overflow since it changed
+   */
+  public record Scaling(double scale, int goodSteps) {}
 
   /** Loss and gradient norm of the last steps, the oldest first. */
   public record Recent(Collection<Double> losses, Collection<Double> gradientNorms) {

@@ -53,7 +53,11 @@ final class DryRun {
             optimizer.dropout() > 0 ? run.withDropout() : run,
             memory,
             loop.batch(),
-            new UpdateWork(rule.flops(), optimizer.weightDecay() > 0, optimizer.averages()));
+            new UpdateWork(
+                rule.flops(),
+                optimizer.weightDecay() > 0,
+                config.precision().policy().lossScaled(),
+                optimizer.averages()));
     report.add(forecast(config));
     out.print(json ? report.json() : report.text());
     out.flush();

@@ -52,6 +52,7 @@ public final class Main implements Runnable {
             .addSubcommand(train)
             .addSubcommand(new GenerateCommand())
             .addSubcommand(new ReportCommand())
+            .addSubcommand(new CompareCommand())
             .addSubcommand(predict)
             .addSubcommand(new PlanCommand())
             .addSubcommand(utilization)

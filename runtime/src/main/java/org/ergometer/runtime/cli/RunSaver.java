@@ -99,6 +99,7 @@ final class RunSaver implements Closeable {
             best,
             position,
             logEnd,
+            model.scaling(),
             model.spikes().state(),
             config);
     ModelState copy = Accounting.uncounted(model::state);

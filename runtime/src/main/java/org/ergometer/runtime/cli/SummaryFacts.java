@@ -7,6 +7,7 @@ import org.ergometer.accounting.energy.Forecast;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.EnergyState;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.utilization.MixedPeak;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.RunBudgets;
@@ -29,6 +30,7 @@ final class SummaryFacts {
   private final @Nullable Ledger ledger;
   private final @Nullable Peak peak;
   private final @Nullable Double bytesPerSecond;
+  private final @Nullable MixedPeak mixedPeak;
   private final RunEnergy energy;
   private final RunBudgets budgets;
   private final TrainingTotals totals;
@@ -36,6 +38,8 @@ final class SummaryFacts {
   private final ExpectedWork expected;
   private final Map<String, String> environment = RunEnvironment.describe();
   private volatile @Nullable Forecast forecast;
+  private volatile @Nullable RunBaseline baseline;
+  private volatile long activationBytes;
 
   SummaryFacts(
       TrainConfig config,
@@ -45,6 +49,7 @@ final class SummaryFacts {
       @Nullable Ledger ledger,
       @Nullable Peak peak,
       @Nullable Double bytesPerSecond,
+      @Nullable MixedPeak mixedPeak,
       RunEnergy energy,
       RunBudgets budgets,
       TrainingTotals totals,
@@ -56,6 +61,7 @@ final class SummaryFacts {
     this.ledger = ledger;
     this.peak = peak;
     this.bytesPerSecond = bytesPerSecond;
+    this.mixedPeak = mixedPeak;
     this.energy = energy;
     this.budgets = budgets;
     this.totals = totals;
@@ -73,21 +79,35 @@ final class SummaryFacts {
     forecast = made;
   }
 
+  /** Takes steps in float32 that are measured beside the run. */
+  void compareWith(RunBaseline steps) {
+    baseline = steps;
+  }
+
+  /** Takes the bytes that a step kept for its backward pass. */
+  void kept(long bytes) {
+    activationBytes = bytes;
+  }
+
   /** Everything, under a status. */
   RunFacts of(RunStatus status) {
+    RunBaseline beside = baseline;
     return new RunFacts(
         runId,
         status,
         shape,
         config.model().recompute(),
         config.loop().stepSequences(),
-        config.precision(),
+        config.precision().policy(),
         totals,
         ledger == null || !earlier.countedAll() ? null : earlier.ledger().plus(ledger.snapshot()),
         expected.besideTraining(earlier.kept().plus(count.done()), earlier.lost()),
         peak,
         bytesPerSecond,
+        mixedPeak,
         energyFacts(),
+        beside == null ? null : beside.facts(totals.steps() - earlier.step()),
+        activationBytes,
         environment);
   }
 

@@ -16,7 +16,9 @@ import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.accounting.utilization.MixedPeak;
 import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.models.transformer.Precision;
 import org.ergometer.runtime.acceleration.Acceleration;
 import org.ergometer.runtime.backend.BackendChoice;
 import org.ergometer.runtime.checkpoint.RunDirectory;
@@ -27,6 +29,7 @@ import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.RunEnergy;
 import org.ergometer.runtime.peak.MachinePeak;
+import org.ergometer.runtime.report.ModelWork;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
@@ -40,6 +43,7 @@ import org.ergometer.runtime.telemetry.Resource;
 import org.ergometer.runtime.telemetry.RunMetrics;
 import org.ergometer.runtime.telemetry.RunPage;
 import org.ergometer.runtime.telemetry.ServerIdentity;
+import org.ergometer.runtime.training.PrecisionSupport;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
@@ -88,9 +92,9 @@ final class TrainRun {
       NativeDefaults.withoutAcceleration();
     }
     startNd4j();
-    requirePrecision();
     TrainingData data = asked(() -> TrainingData.read(config, line -> say("%s", line)));
     BackendChoice backend = NativeBackend.started(chosen, config.backend());
+    requirePrecision(backend.backend());
     try (MetricsServer server = config.metrics().enabled() ? asked(this::serve) : null) {
       RunDirectory directory = asked(this::directory);
       try (RunLock lock = asked(() -> RunLock.take(directory))) {
@@ -122,14 +126,17 @@ final class TrainRun {
   }
 
   /** ND4J's own products of 16-bit numbers would take a thousand times as long. */
-  private void requirePrecision() {
-    if (config.precision().mixed()
-        && Acceleration.status() instanceof Acceleration.Status.Unavailable unavailable) {
-      throw new CommandException(
-          ExitCode.WRONG_USAGE,
-          "precision %s needs oneDNN's products, which cannot be had here (%s); set --precision float32"
-              .formatted(config.precision().label(), unavailable.reason()),
-          null);
+  private void requirePrecision(BackendChoice.Backend backend) {
+    PrecisionSupport support =
+        PrecisionSupport.of(
+            config.precision().policy(), backend, Acceleration.status(), Acceleration::multiplies);
+    if (support instanceof PrecisionSupport.Refused refused) {
+      throw new CommandException(ExitCode.WRONG_USAGE, refused.reason(), null);
+    }
+    if (support instanceof PrecisionSupport.Widened widened) {
+      say(
+          "precision %s: %s; operands are rounded to it and multiplied in float32, which saves no time",
+          config.precision().policy().label(), widened.reason());
     }
   }
 
@@ -249,18 +256,24 @@ final class TrainRun {
       throws IOException {
     StopSignal stop = StopSignal.install(err);
     this.stop = stop;
-    Peak peak = peak();
+    MixedPeak mixed = mixedPeak();
+    Peak peak =
+        mixed == null
+            ? peak()
+            : mixed.of(ModelWork.ofTraining(data.shape(), config.model().recompute()));
     Double bytesPerSecond = bytesPerSecond(peak);
     try (RunEnergy energy = asked(() -> RunEnergy.start(config.energy(), gpu, earlier.energy()))) {
       energy.describe().forEach(line -> say("%s", line));
       energy.rest(stop::requested);
       energy.begin();
       if (!config.accounting().enabled()) {
-        return session(data, directory, earlier, null, peak, bytesPerSecond, energy).run(stop);
+        return session(data, directory, earlier, null, peak, bytesPerSecond, mixed, energy)
+            .run(stop);
       }
       Accounting accounting = Accounting.start(ledger);
       try {
-        return session(data, directory, earlier, ledger, peak, bytesPerSecond, energy).run(stop);
+        return session(data, directory, earlier, ledger, peak, bytesPerSecond, mixed, energy)
+            .run(stop);
       } finally {
         accounting.close();
       }
@@ -274,6 +287,7 @@ final class TrainRun {
       @Nullable Ledger counted,
       Peak peak,
       @Nullable Double bytesPerSecond,
+      @Nullable MixedPeak mixedPeak,
       RunEnergy energy) {
     return new TrainSession(
         config,
@@ -286,6 +300,7 @@ final class TrainRun {
         textfile(),
         peak,
         bytesPerSecond,
+        mixedPeak,
         energy,
         err);
   }
@@ -309,6 +324,17 @@ final class TrainRun {
     return peak.origin() == Peak.Origin.MEASURED && onCpu
         ? (Double) MachinePeak.ofThisMachine(RunEnvironment.describe()).bytesPerSecond()
         : null;
+  }
+
+  /** Peaks of the types of a mixed precision; null where there is one peak for all. */
+  private @Nullable MixedPeak mixedPeak() {
+    Precision policy = config.precision().policy();
+    if (!policy.mixed() || config.accounting().givenPeak().isPresent()) {
+      return null;
+    }
+    MachinePeak machine = MachinePeak.ofThisMachine(RunEnvironment.describe());
+    return new MixedPeak(
+        machine.of(MatrixType.named(policy.productLabel()).orElseThrow()), machine.of(TYPE));
   }
 
   private ExitCode show(TrainSession.Result result, RunDirectory directory) {

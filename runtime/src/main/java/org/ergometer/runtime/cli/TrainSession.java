@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.ledger.LedgerJournal;
 import org.ergometer.accounting.metrics.TrainingProgress;
+import org.ergometer.accounting.utilization.MixedPeak;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.accounting.utilization.Utilization;
@@ -41,6 +42,7 @@ import org.ergometer.runtime.telemetry.UtilizationFeed;
 import org.ergometer.runtime.training.CheckpointKeeper;
 import org.ergometer.runtime.training.EarlyStopping;
 import org.ergometer.runtime.training.JournalKeeper;
+import org.ergometer.runtime.training.LossScaling;
 import org.ergometer.runtime.training.SampleLog;
 import org.ergometer.runtime.training.StepLog;
 import org.ergometer.runtime.training.StrictAccounting;
@@ -104,6 +106,7 @@ final class TrainSession {
       @Nullable MetricsTextfile textfile,
       @Nullable Peak peak,
       @Nullable Double bytesPerSecond,
+      @Nullable MixedPeak mixedPeak,
       RunEnergy energy,
       PrintWriter err) {
     this.config = config;
@@ -126,7 +129,8 @@ final class TrainSession {
             data.shape().context(),
             (long) loop.evalBatches() * loop.batch(),
             loop.accumulate(),
-            config.optimizer().clip());
+            // a scaled loss's gradient is scaled anyway, and clipped by the same factor
+            config.precision().policy().lossScaled() ? 0 : config.optimizer().clip());
     this.facts =
         new SummaryFacts(
             config,
@@ -136,6 +140,7 @@ final class TrainSession {
             ledger,
             peak,
             bytesPerSecond,
+            mixedPeak,
             energy,
             budgets,
             totals,
@@ -203,7 +208,11 @@ final class TrainSession {
                 config.optimizer(),
                 config.loop(),
                 earlier.checkpoint());
-    Transformer.precision(model.graph(), config.precision());
+    model.precision(
+        config.precision().policy(),
+        LossScaling.of(
+            config.precision(),
+            earlier.checkpoint() == null ? null : earlier.checkpoint().state().scaling()));
     return model;
   }
 
@@ -249,16 +258,21 @@ final class TrainSession {
     BooleanSupplier ends = () -> stop.requested() || budgets.spent() || patience.exhausted();
     ProgressLine line = line();
     StepLog log = log();
-    try (Closeable logEnd = () -> finals.attempt("log.jsonl", log::close);
+    try (RunBaseline baseline = baseline(model);
+        Closeable logEnd = () -> finals.attempt("log.jsonl", log::close);
         Closeable lastSaved = () -> finals.attempt("the checkpoint", saver::close);
         PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
       CheckpointKeeper checkpoints = checkpoints(saver, model, batches, log);
       List<TrainingObserver> observers = new ArrayList<>();
       observers.addAll(
           List.of(totals, count, line, feed(heldOut), phases, budgets, forecast(line), this::done));
+      observers.add(step -> facts.kept(Transformer.keptBytes(model.graph())));
       addWriters(observers, log, samples, summary);
       addWatches(observers, line);
       addSaving(observers, saver, checkpoints);
+      if (baseline != null) {
+        observers.add(baseline.steps());
+      }
       observers.add(patience);
       boolean done = run(trainer, ends, observers, checkpoints);
       if (patience.exhausted()) {
@@ -287,6 +301,15 @@ final class TrainSession {
       trainer.continueAfter(earlier.step());
     }
     return trainer;
+  }
+
+  private @Nullable RunBaseline baseline(TransformerTraining model) {
+    if (config.precision().baselineSteps() == 0) {
+      return null;
+    }
+    RunBaseline steps = new RunBaseline(config, data, earlier.step(), model, energy);
+    facts.compareWith(steps);
+    return steps;
   }
 
   private ProgressLine line() {

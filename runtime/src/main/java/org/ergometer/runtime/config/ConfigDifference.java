@@ -1,5 +1,6 @@
 package org.ergometer.runtime.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,6 +15,7 @@ public final class ConfigDifference {
       EnumSet.of(
           Setting.RUN,
           Setting.DATA_CACHE,
+          Setting.MEASURE_BASELINE,
           Setting.SAVE_EVERY,
           Setting.KEEP,
           Setting.METRICS,
@@ -33,6 +35,31 @@ public final class ConfigDifference {
   private ConfigDifference() {}
 
   /**
+   * A setting of two runs.
+   *
+   * @param a its value in the first, or {@code unset}
+   */
+  public record Difference(String setting, String a, String b) {}
+
+  /** What two configuration files say differently, but for what changes nothing of the work. */
+  public static List<Difference> between(Path a, Path b) {
+    return between(ConfigFile.read(a), ConfigFile.read(b));
+  }
+
+  private static List<Difference> between(
+      Map<Setting, List<String>> a, Map<Setting, List<String>> b) {
+    List<Difference> differences = new ArrayList<>();
+    for (Setting setting : Setting.values()) {
+      String first = text(a.getOrDefault(setting, List.of()));
+      String second = text(b.getOrDefault(setting, List.of()));
+      if (!FREE.contains(setting) && !first.equals(second)) {
+        differences.add(new Difference(setting.key(), first, second));
+      }
+    }
+    return differences;
+  }
+
+  /**
    * A phrase for each setting that differs, such as {@code batch was 12 and is 24}.
    *
    * @param before text of a {@link ConfigFile}; what is not in it has its default
@@ -41,15 +68,11 @@ public final class ConfigDifference {
     Map<Setting, List<String>> was =
         values(TrainConfig.of(Settings.standard().over(ConfigFile.parse("checkpoint", before))));
     Map<Setting, List<String>> is = values(now);
-    List<String> differences = new ArrayList<>();
-    for (Setting setting : Setting.values()) {
-      String then = text(was.getOrDefault(setting, List.of()));
-      String after = text(is.getOrDefault(setting, List.of()));
-      if (!FREE.contains(setting) && !then.equals(after)) {
-        differences.add("%s was %s and is %s".formatted(setting.key(), then, after));
-      }
-    }
-    return differences;
+    return between(was, is).stream()
+        .map(
+            difference ->
+                "%s was %s and is %s".formatted(difference.setting, difference.a, difference.b))
+        .toList();
   }
 
   private static Map<Setting, List<String>> values(TrainConfig config) {

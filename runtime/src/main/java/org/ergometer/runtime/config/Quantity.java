@@ -3,11 +3,16 @@ package org.ergometer.runtime.config;
 import java.math.BigDecimal;
 import java.util.Map;
 
-/** Reads numbers as people write them: {@code 2000}, {@code 512k}, {@code 70B}, {@code 1.4e12}. */
+/**
+ * Reads numbers as people write them: {@code 2000}, {@code 512k}, {@code 70B}, {@code 1.4e12},
+ * {@code 2^16}.
+ */
 public final class Quantity {
 
   private static final Map<Character, Integer> POWERS =
       Map.of('k', 3, 'K', 3, 'M', 6, 'G', 9, 'B', 9, 'T', 12, 'P', 15, 'E', 18);
+
+  private static final String POWER_OF_TWO = "2^";
 
   private Quantity() {}
 
@@ -39,6 +44,10 @@ public final class Quantity {
     String digits = text.strip().replace("_", "");
     if (digits.isEmpty()) {
       throw new NumberFormatException("empty");
+    }
+    if (digits.startsWith(POWER_OF_TWO)) {
+      return BigDecimal.valueOf(2)
+          .pow(new BigDecimal(digits.substring(POWER_OF_TWO.length())).intValueExact());
     }
     Integer power = POWERS.get(digits.charAt(digits.length() - 1));
     if (power == null) {

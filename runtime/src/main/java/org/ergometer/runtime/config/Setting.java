@@ -131,7 +131,25 @@ public enum Setting {
       Kind.TEXT,
       "precision",
       "float32",
-      "float32, or mixed-bfloat16: products with weights on bfloat16, all else in float32"),
+      "float32, mixed-bfloat16 or mixed-float16: products with weights on 16 bits, all else in float32"),
+  LOSS_SCALE(
+      Group.TRAINING,
+      Kind.REAL,
+      "loss-scale",
+      "2^16",
+      "factor of the loss at first with mixed-float16, a power of two; halves where gradients overflow"),
+  LOSS_SCALE_WINDOW(
+      Group.TRAINING,
+      Kind.WHOLE,
+      "loss-scale-window",
+      "2000",
+      "steps without an overflow after which that factor doubles"),
+  MEASURE_BASELINE(
+      Group.TRAINING,
+      Kind.WHOLE,
+      "measure-baseline",
+      "0",
+      "steps in float32, spread over a mixed run, on a copy of the model; what they take is told beside the run"),
   EVAL_EVERY(Group.TRAINING, Kind.WHOLE, "eval-every", "250", "steps between evaluations"),
   EVAL_BATCHES(Group.TRAINING, Kind.WHOLE, "eval-batches", "32", "batches in the evaluation set"),
   PATIENCE(

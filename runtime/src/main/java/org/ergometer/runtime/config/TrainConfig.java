@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.ergometer.accounting.predict.TransformerShape;
-import org.ergometer.models.transformer.Precision;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +23,20 @@ public record TrainConfig(
     AccountingConfig accounting,
     BackendRequest backend,
     AccelerationMode acceleration,
-    Precision precision,
+    PrecisionConfig precision,
     EnergyConfig energy,
     @Nullable Path run) {
 
   public TrainConfig {
-    if (precision.mixed() && acceleration == AccelerationMode.OFF) {
+    if (precision.policy().mixed() && acceleration == AccelerationMode.OFF) {
       throw new IllegalArgumentException(
           "precision %s needs oneDNN's products, got acceleration off; set --precision float32 or --acceleration auto"
-              .formatted(precision.label()));
+              .formatted(precision.policy().label()));
+    }
+    if (precision.baselineSteps() > loop.steps()) {
+      throw new IllegalArgumentException(
+          "measure-baseline must be <= steps, got measure-baseline %d and steps %d; set --measure-baseline"
+              .formatted(precision.baselineSteps(), loop.steps()));
     }
     if (energy.budget().flops() != null && !accounting.enabled()) {
       throw new IllegalArgumentException(
@@ -69,7 +73,7 @@ public record TrainConfig(
         AccountingConfig.of(settings),
         BackendRequest.of(settings.text(Setting.BACKEND)),
         AccelerationMode.of(settings.text(Setting.ACCELERATION)),
-        Precision.named(settings.text(Setting.PRECISION)),
+        PrecisionConfig.of(settings),
         EnergyConfig.of(settings),
         settings.path(Setting.RUN));
   }
@@ -175,7 +179,7 @@ public record TrainConfig(
     put(values, Setting.CLIP, optimizer.clip());
     put(values, Setting.DROPOUT, optimizer.dropout());
     put(values, Setting.AVERAGE_DECAY, optimizer.averageDecay());
-    put(values, Setting.PRECISION, precision.label());
+    precision.putInto(values);
     put(values, Setting.EVAL_EVERY, loop.evalEvery());
     put(values, Setting.EVAL_BATCHES, loop.evalBatches());
     if (loop.patience() != null) {

@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.ergometer.accounting.energy.DomainEnergy;
 import org.ergometer.accounting.energy.EnergySampler;
 import org.ergometer.accounting.energy.EnergySensors;
 import org.ergometer.accounting.energy.EnergySnapshot;
@@ -31,6 +35,12 @@ public final class RunEnergy implements AutoCloseable {
 
   /** Phase of saving the model. */
   public static final String CHECKPOINT = "checkpoint";
+
+  /** Phase of steps that are measured to compare with, which are no part of the run either. */
+  public static final String BASELINE = "baseline";
+
+  /** Phase of what makes those steps possible, and is not measured with them. */
+  public static final String BASELINE_SETUP = "baseline_setup";
 
   private static final double USUAL_REST_SECONDS = 3;
   private static final long NANOS_BETWEEN_LOOKS = 50_000_000L;
@@ -76,13 +86,13 @@ public final class RunEnergy implements AutoCloseable {
   private static List<String> phases() {
     List<String> phases = new ArrayList<>(List.of(IDLE));
     Arrays.stream(Phase.values()).map(Phase::label).forEach(phases::add);
-    phases.add(CHECKPOINT);
+    phases.addAll(List.of(CHECKPOINT, BASELINE, BASELINE_SETUP));
     return phases;
   }
 
-  /** Whether a phase is one of the run's, and not of the rest before it. */
+  /** Whether a phase is one of the run's, and not of the rest before it or of a baseline. */
   public static boolean isOfRun(String phase) {
-    return !phase.equals(IDLE);
+    return !Set.of(IDLE, BASELINE, BASELINE_SETUP).contains(phase);
   }
 
   /** Waits for as long as the rest is to be metered, or until told to stop. */
@@ -109,12 +119,34 @@ public final class RunEnergy implements AutoCloseable {
 
   /** The phase of saving the model, until what this gives is closed. */
   public Saving saving() {
+    return phase(CHECKPOINT);
+  }
+
+  /** Does work that is none of the run's, though its sensors see it. */
+  public void aside(Runnable work) {
+    try (Saving setup = phase(BASELINE_SETUP)) {
+      work.run();
+    }
+  }
+
+  /** Says, within {@link #aside}, that a step to compare with begins, or has ended. */
+  public void measureBaseline(boolean begins) {
+    clock.switchTo(begins ? BASELINE : BASELINE_SETUP);
+  }
+
+  /** Whether a phase is a part of a training step. */
+  public static boolean isOfStep(String phase) {
+    return Stream.of(Phase.FORWARD, Phase.BACKWARD, Phase.RECOMPUTE, Phase.UPDATE)
+        .anyMatch(part -> part.label().equals(phase));
+  }
+
+  private Saving phase(String name) {
     String before = clock.phase();
-    clock.switchTo(CHECKPOINT);
+    clock.switchTo(name);
     return () -> clock.switchTo(before);
   }
 
-  /** While the model is saved. */
+  /** While the model is saved, or a baseline is measured. */
   @FunctionalInterface
   public interface Saving extends AutoCloseable {
     @Override
@@ -148,6 +180,19 @@ public final class RunEnergy implements AutoCloseable {
 
   private double ownSeconds() {
     return (System.nanoTime() - startNanos) / NANOS_PER_SECOND;
+  }
+
+  /**
+   * Joules of this process in some phases, by sensors alone; null where there is none, and where a
+   * part is an estimate.
+   */
+  public @Nullable Double measuredJoules(Predicate<String> phases) {
+    EnergySnapshot own = sampler.snapshot();
+    boolean measured =
+        own.domains().stream()
+            .filter(DomainEnergy::known)
+            .allMatch(domain -> domain.domain().method().measured());
+    return measured ? boxed(own.joules(phases)) : null;
   }
 
   /** What energy and time cost. */

@@ -212,7 +212,9 @@ public final class PredictReport {
 
   /** Work that is no matrix product, beside the total and never in it. */
   private void addOtherWork(ObjectNode node, TrainingRun run, long sequences, UpdateWork rule) {
-    ElementwiseWork work = run.elementwise(sequences);
+    ElementwiseWork pass = run.elementwise(sequences);
+    ElementwiseWork work =
+        rule.scaledLoss() ? pass.withScaledLoss(run.shape(), run.tokens()) : pass;
     BigInteger update = run.update(rule);
     ExactJson.put(node, "elementwise", work.flops());
     if (update != null) {

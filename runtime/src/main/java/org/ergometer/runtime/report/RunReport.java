@@ -61,7 +61,7 @@ public final class RunReport {
               1000 * throughput.path("median_step_seconds").asDouble()));
     }
     text.append(UtilizationJson.line(json));
-    text.append(PrecisionJson.line(json));
+    text.append(PrecisionJson.lines(json));
   }
 
   private static void appendUpdateShare(StringBuilder text, JsonNode flops) {

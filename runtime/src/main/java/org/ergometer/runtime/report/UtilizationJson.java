@@ -3,6 +3,7 @@ package org.ergometer.runtime.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import org.ergometer.accounting.utilization.MixedPeak;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.Utilization;
 
@@ -21,6 +22,9 @@ final class UtilizationJson {
     ObjectNode node = json.putObject("utilization");
     node.put("peak_flops_per_second", peak.flopsPerSecond());
     node.put("peak_source", peak.origin().label());
+    if (facts.mixedPeak() != null) {
+      node.put("peak_convention", MixedPeak.CONVENTION);
+    }
     if (peak.type() != null) {
       node.put("peak_dtype", peak.type().label());
     }

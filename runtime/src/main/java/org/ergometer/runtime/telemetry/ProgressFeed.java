@@ -63,6 +63,9 @@ public final class ProgressFeed implements TrainingObserver {
             step.learningRate(),
             step.gradientNorm(),
             Math.round(step.seconds() * NANOS_PER_SECOND)));
+    if (step.lossScale() != null) {
+      progress.lossScale(step.lossScale());
+    }
     if (step.applied()) {
       progress.predicted(stepFlops);
     }

@@ -122,6 +122,12 @@ public final class StepLog implements TrainingObserver, Closeable {
     number("loss", step.loss());
     number("learning_rate", step.learningRate());
     number("gradient_norm", step.gradientNorm());
+    if (!step.applied()) {
+      pending.append(",\"skipped\":true");
+    }
+    if (step.lossScale() != null) {
+      number("loss_scale", step.lossScale());
+    }
     number("tokens_per_second", step.tokensPerSecond());
     if (step.validationLoss() != null) {
       number("validation_loss", step.validationLoss());

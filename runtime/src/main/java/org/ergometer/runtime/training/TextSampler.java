@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.models.tokenizer.Tokenizer;
+import org.ergometer.models.transformer.Transformer;
 
 /**
  * Writes text by drawing one token after the other from what a model predicts.
@@ -21,6 +22,11 @@ public final class TextSampler {
 
     /** Most tokens of a text, T. */
     int context();
+
+    /** Promises that no parameter changes until what this gives is closed. */
+    default Transformer.Held holdWeights() {
+      return () -> {};
+    }
 
     /** Begins another text. */
     void clear();
@@ -61,6 +67,12 @@ public final class TextSampler {
       throw new IllegalArgumentException(
           "tokens must be >= 1, got %d; set --tokens".formatted(count));
     }
+    try (Transformer.Held held = model.holdWeights()) {
+      return goOn(prompt, count, draw, written);
+    }
+  }
+
+  private Written goOn(String prompt, int count, TokenDraw draw, Consumer<String> written) {
     int[] start = prompt.isEmpty() ? emptyPrompt() : tokenizer.encode(prompt);
     int[] tokens = Arrays.copyOf(start, Math.addExact(start.length, count));
     int context = model.context();

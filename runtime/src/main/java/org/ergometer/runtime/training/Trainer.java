@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
+import org.ergometer.models.transformer.Transformer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +86,7 @@ public final class Trainer {
   }
 
   private void requireProgress(TrainingStep step) {
-    skippedInARow = step.applied() ? 0 : skippedInARow + 1;
+    skippedInARow = step.applied() || step.overflowed() ? 0 : skippedInARow + 1;
     if (skippedInARow > (skips ? MOST_SKIPPED : 0)) {
       throw new TrainingException(
           "the gradient's norm is %s and the loss %s at step %d: %s; lower --learning-rate, raise --warmup%s"
@@ -97,6 +98,12 @@ public final class Trainer {
                       ? "a spike, whose update was not made"
                       : "training has diverged",
                   skips ? "" : ", or set --divergence skip"));
+    }
+  }
+
+  private double evaluation() {
+    try (Transformer.Held held = model.holdWeights()) {
+      return heldOut.mean(model::evaluate);
     }
   }
 
@@ -114,7 +121,8 @@ public final class Trainer {
         fitted.applied(),
         seconds,
         Math.multiplyExact(accumulated, batches.tokens()),
-        evaluated ? heldOut.mean(model::evaluate) : null,
-        before == null || after == null ? null : after.subtract(before));
+        evaluated ? evaluation() : null,
+        before == null || after == null ? null : after.subtract(before),
+        fitted.lossScale());
   }
 }

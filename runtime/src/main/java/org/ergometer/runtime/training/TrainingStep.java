@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param validationLoss mean cross-entropy on held-out text after the step, in nats; null at steps
  *     that are not followed by an evaluation
  * @param flops counted FLOPs of all ops of the step; null while nothing is counted
+ * @param lossScale what the loss was multiplied with for its gradient; null where it is not scaled
  */
 public record TrainingStep(
     int number,
@@ -26,7 +27,40 @@ public record TrainingStep(
     double seconds,
     int tokens,
     @Nullable Double validationLoss,
-    @Nullable BigInteger flops) {
+    @Nullable BigInteger flops,
+    @Nullable Double lossScale) {
+
+  /** A step whose loss is not scaled. */
+  public TrainingStep(
+      int number,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      boolean applied,
+      double seconds,
+      int tokens,
+      @Nullable Double validationLoss,
+      @Nullable BigInteger flops) {
+    this(
+        number,
+        loss,
+        learningRate,
+        gradientNorm,
+        applied,
+        seconds,
+        tokens,
+        validationLoss,
+        flops,
+        null);
+  }
+
+  /** Whether its gradient was no finite number and a smaller scale of the loss may help. */
+  public boolean overflowed() {
+    return lossScale != null
+        && lossScale > LossScaling.FLOOR
+        && !applied
+        && !Double.isFinite(gradientNorm);
+  }
 
   /** Throughput of this step. */
   public double tokensPerSecond() {

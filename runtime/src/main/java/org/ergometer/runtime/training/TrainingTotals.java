@@ -1,5 +1,6 @@
 package org.ergometer.runtime.training;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Objects;
 import org.ergometer.runtime.checkpoint.TrainingState;
@@ -15,6 +16,8 @@ public final class TrainingTotals implements TrainingObserver {
   private int earlierSteps;
   private double earlierSeconds;
   private int skipped;
+  private BigInteger skippedFlops = BigInteger.ZERO;
+  private @Nullable Double lossScale;
   private long tokens;
   private int evaluations;
   private @Nullable Double loss;
@@ -25,6 +28,7 @@ public final class TrainingTotals implements TrainingObserver {
     earlierSteps = stepsDone;
     earlierSeconds = earlier.stepSeconds();
     skipped = earlier.skipped();
+    skippedFlops = Objects.requireNonNullElse(earlier.skippedFlops(), BigInteger.ZERO);
     tokens = earlier.tokens();
     evaluations = earlier.evaluations();
     loss = earlier.loss();
@@ -34,7 +38,13 @@ public final class TrainingTotals implements TrainingObserver {
   /** What another process needs to go on; there must have been a step. */
   public TrainingState.Totals state() {
     return new TrainingState.Totals(
-        skipped, tokens, evaluations, stepSeconds(), Objects.requireNonNull(loss), validationLoss);
+        skipped,
+        skippedFlops,
+        tokens,
+        evaluations,
+        stepSeconds(),
+        Objects.requireNonNull(loss),
+        validationLoss);
   }
 
   @Override
@@ -47,7 +57,9 @@ public final class TrainingTotals implements TrainingObserver {
       tokens += step.tokens();
     } else {
       skipped++;
+      skippedFlops = skippedFlops.add(step.flops() == null ? BigInteger.ZERO : step.flops());
     }
+    lossScale = step.lossScale();
     loss = step.loss();
     if (step.validationLoss() != null) {
       validationLoss = step.validationLoss();
@@ -62,6 +74,16 @@ public final class TrainingTotals implements TrainingObserver {
   /** Steps among them that updated nothing. */
   public int skipped() {
     return skipped;
+  }
+
+  /** Counted FLOPs of those steps, of all their ops; without what was not counted. */
+  public BigInteger skippedFlops() {
+    return skippedFlops;
+  }
+
+  /** What the loss of this process's last step was multiplied with; null where it is not scaled. */
+  public @Nullable Double lossScale() {
+    return lossScale;
   }
 
   /** Tokens that the parameters learned from. */

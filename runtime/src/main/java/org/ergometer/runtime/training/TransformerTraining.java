@@ -14,6 +14,7 @@ import org.ergometer.models.data.TokenBatch;
 import org.ergometer.models.transformer.GlobalNormClipping;
 import org.ergometer.models.transformer.Optimization;
 import org.ergometer.models.transformer.ParameterUpdate;
+import org.ergometer.models.transformer.Precision;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.models.transformer.WarmupDecaySchedule;
 import org.ergometer.models.transformer.WarmupDecaySchedule.Decay;
@@ -46,6 +47,7 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   private final SpikeWatch spikes;
   private final @Nullable WeightAverage average;
   private final PhaseListener phases;
+  private @Nullable LossScaling scaling;
   private @Nullable INDArray sum;
 
   private TransformerTraining(
@@ -173,6 +175,21 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
         optimizer.clip() == 0 ? Double.POSITIVE_INFINITY : optimizer.clip());
   }
 
+  /**
+   * Works in a precision from now on.
+   *
+   * @param lossScaling scale of the loss; null where the precision has none
+   */
+  public void precision(Precision policy, @Nullable LossScaling lossScaling) {
+    Transformer.precision(graph, policy);
+    scaling = lossScaling;
+  }
+
+  /** Scale of the loss for the checkpoint; null where there is none. */
+  public TrainingState.@Nullable Scaling scaling() {
+    return scaling == null ? null : scaling.state();
+  }
+
   /** By what spikes are told. */
   public SpikeWatch spikes() {
     return spikes;
@@ -194,6 +211,10 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   public Fitted fit(Supplier<TokenBatch> batches, int accumulated) {
     int iteration = graph.getIterationCount();
     double learningRate = schedule.valueAt(iteration, graph.getEpochCount());
+    double scale = scaling == null ? 1 : scaling.scale();
+    if (scaling != null) {
+      Transformer.lossScale(graph, scale);
+    }
     Scope scope = Scope.enter(Phase.FORWARD);
     try {
       if (average != null) {
@@ -207,18 +228,23 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
         }
       }
       Scope.switchTo(Phase.UPDATE);
-      double norm = clipping.norm(graph.getFlattenedGradients());
+      // Of all gradients together: it is finite if each of them is. A scale of 2^n divides exactly.
+      double norm = clipping.norm(graph.getFlattenedGradients()) / scale;
       boolean applied = Double.isFinite(norm) && !spikes.isSpike(loss / accumulated, norm);
       if (applied) {
-        update.apply(clipping.scale(norm), iteration);
+        update.apply(clipping.scale(norm) / scale, iteration);
         if (average != null) {
           average.update(iteration);
         }
       }
+      if (scaling != null) {
+        scaling.stepDone(Double.isFinite(norm));
+      }
       graph.getConfiguration().setIterationCount(iteration + 1);
       // A GPU works on while Java goes on; the step, its time and its energy end when it has done.
       Nd4j.getExecutioner().commit();
-      return new Fitted(loss / accumulated, learningRate, norm, applied);
+      return new Fitted(
+          loss / accumulated, learningRate, norm, applied, scaling == null ? null : scale);
     } finally {
       scope.close();
     }
@@ -250,6 +276,14 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
       gradient.addi(collected);
       gradient.divi(accumulated);
     }
+  }
+
+  @Override
+  public Transformer.Held holdWeights() {
+    if (average != null) {
+      average.show(true);
+    }
+    return Transformer.holdWeights(graph);
   }
 
   @Override

@@ -31,11 +31,12 @@ class CheckpointWriterTest {
         new TrainingState(
             TrainingState.SCHEMA,
             step,
-            new TrainingState.Totals(0, 1, 0, 1, 2.5, null),
+            new TrainingState.Totals(0, null, 1, 0, 1, 2.5, null),
             Work.NONE,
             null,
             new TrainingState.Position(1, "data", "tokenizer", 2, 3),
             TrainingState.LogEnd.START,
+            null,
             new TrainingState.Recent(List.of(1.0 / 3), List.of(Double.NaN)),
             "layers: 1\n");
     return new Checkpoint(

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs on 16-bit products, held against float32 and against shapes. */
@@ -39,13 +40,20 @@ class MixedPrecisionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3})
-  void losesNothingOfTheLossInFiftySteps(long seed) throws IOException {
+  @CsvSource({
+    "mixed-bfloat16, 1",
+    "mixed-bfloat16, 2",
+    "mixed-bfloat16, 3",
+    "mixed-float16, 1",
+    "mixed-float16, 2",
+    "mixed-float16, 3"
+  })
+  void losesNothingOfTheLossInFiftySteps(String precision, long seed) throws IOException {
     String options =
         "--layers 2 --width 32 --heads 4 --context 16 --batch 4 --steps 50 --eval-every 50 --seed "
             + seed;
     train("float32", "float32", options);
-    JsonNode mixed = train("mixed", "mixed-bfloat16", options);
+    JsonNode mixed = train("mixed", precision, options);
     List<Double> expected = losses("float32");
     List<Double> losses = losses("mixed");
     assertThat(losses).hasSameSizeAs(expected).isNotEqualTo(expected);
@@ -58,8 +66,9 @@ class MixedPrecisionTest {
 
   /**
    * For a product of x [N, I] with W [I, O]: three casts of 6 bytes an element, and three products
-   * that read 2 bytes less of each operand; in inference two casts and one product. A text of 128
-   * tokens is written after the first evaluation, one of 256 in the end.
+   * that read 2 bytes less of each operand; in inference a cast of each x, one of the weights for
+   * an evaluation or a text, and one product. There are two evaluations of two batches. A text of
+   * 128 tokens is written after the first, one of 256 in the end.
    */
   @Test
   void savesTheBytesThatFollowFromShapes() throws IOException {
@@ -75,9 +84,9 @@ class MixedPrecisionTest {
       long rows = 2 * 8;
       long weights = map[0] * map[1];
       saved += 4 * (4 - 6) * (rows * map[0] + weights + rows * map[1]);
-      saved += 2 * 2 * (2 - 6) * (rows * map[0] + weights);
+      saved += 2 * (2 * (2 - 6) * rows * map[0] + (2 * 2 - 6) * weights);
       long read = map[1] == vocabulary ? texts.predictions() : texts.positions();
-      saved += (2 - 6) * (read * map[0] + texts.predictions() * weights);
+      saved += (2 - 6) * read * map[0] + (2 * texts.predictions() - 2 * 6) * weights;
     }
     JsonNode precision = json.path("precision");
     assertThat(precision.path("bytes_saved").asLong()).isEqualTo(saved);
@@ -107,7 +116,7 @@ class MixedPrecisionTest {
     assertThat(run.err()).contains("precision mixed-bfloat16 needs oneDNN's products");
     run = CommandLineRun.of("train", "--precision", "float8");
     assertThat(run.exitCode()).isEqualTo(ExitCode.WRONG_USAGE.status());
-    assertThat(run.err()).contains("[float32, mixed-bfloat16], got \"float8\"");
+    assertThat(run.err()).contains("[float32, mixed-bfloat16, mixed-float16], got \"float8\"");
   }
 
   private JsonNode train(String name, String precision, String options) throws IOException {

@@ -70,6 +70,7 @@ class ResidualTest {
       return new UpdateWork(
           rule.flops(),
           Double.parseDouble(after("--weight-decay", "0.1")) > 0,
+          false,
           training.contains("--average-decay"));
     }
 

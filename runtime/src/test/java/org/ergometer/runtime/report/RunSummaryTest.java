@@ -191,6 +191,9 @@ class RunSummaryTest {
                     null,
                     null,
                     null,
+                    null,
+                    null,
+                    0,
                     Map.of()))
             .json();
 
@@ -260,6 +263,9 @@ class RunSummaryTest {
             Peak.user(1e9),
             1e9,
             null,
+            null,
+            null,
+            0,
             Map.of("jdk", "17")));
   }
 
