@@ -115,6 +115,20 @@ public final class CheckpointStore {
     return Optional.empty();
   }
 
+  /**
+   * How the log was when the newest checkpoint was saved; empty if there is none, or none that can
+   * be read.
+   */
+  public Optional<TrainingState.LogEnd> logEnd() throws IOException {
+    for (int step : steps()) {
+      Optional<TrainingState.LogEnd> end = TrainingState.logEndOf(place(step).resolve(STATE));
+      if (end.isPresent()) {
+        return end;
+      }
+    }
+    return Optional.empty();
+  }
+
   /** What another version wrote is not damaged, even where it is not understood. */
   private static void requireKnown(Path place, boolean whole) {
     Optional<String> schema = TrainingState.schemaOf(place.resolve(STATE));

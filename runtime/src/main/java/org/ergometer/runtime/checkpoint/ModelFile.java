@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,6 +18,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -69,19 +71,32 @@ public final class ModelFile {
 
   /** The arrays that a file holds, every byte checked. */
   static ModelState readState(Path file) throws IOException {
+    return read(file, true);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param training whether what only training needs is wanted as well
+   */
+  private static ModelState read(Path file, boolean training) throws IOException {
     String configuration = null;
     INDArray used = null;
     INDArray trained = null;
     INDArray updater = null;
     try (ZipInputStream zip = open(file)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        switch (entry.getName()) {
-          case ModelSerializer.CONFIGURATION_JSON ->
-              configuration = new String(zip.readAllBytes(), UTF_8);
-          case ModelSerializer.COEFFICIENTS_BIN -> used = array(zip);
-          case TRAINED_BIN -> trained = array(zip);
-          case ModelSerializer.UPDATER_BIN -> updater = array(zip);
-          default -> zip.readAllBytes();
+        String name = entry.getName();
+        if (name.equals(ModelSerializer.CONFIGURATION_JSON)) {
+          configuration = new String(zip.readAllBytes(), UTF_8);
+        } else if (name.equals(ModelSerializer.COEFFICIENTS_BIN)) {
+          used = array(zip);
+        } else if (training && name.equals(TRAINED_BIN)) {
+          trained = array(zip);
+        } else if (training && name.equals(ModelSerializer.UPDATER_BIN)) {
+          updater = array(zip);
+        } else {
+          zip.transferTo(OutputStream.nullOutputStream());
         }
       }
     }
@@ -112,11 +127,22 @@ public final class ModelFile {
           "no model at %s; a run saves it every --save-every steps, and when it ends or is interrupted"
               .formatted(file));
     }
-    requireIntact(file);
-    return ModelSerializer.restoreComputationGraph(file.toFile(), false);
+    try {
+      requireIntact(file);
+      ModelState state = read(file, false);
+      ComputationGraph model =
+          new ComputationGraph(ComputationGraphConfiguration.fromJson(state.configuration()));
+      model.init(state.parameters(), false);
+      return model;
+    } catch (ZipException | EOFException e) {
+      throw new IllegalArgumentException(
+          "the model %s is damaged (%s); take that of another step, under checkpoints/"
+              .formatted(file, e.getMessage()),
+          e);
+    }
   }
 
-  /** DL4J reads a zip without a look at its checksums. */
+  /** Before anything in it is believed, such as the length of an array. */
   private static void requireIntact(Path file) throws IOException {
     try (ZipInputStream zip = open(file)) {
       int entries = 0;
@@ -127,11 +153,6 @@ public final class ModelFile {
       if (entries == 0) {
         throw new ZipException("no zip file");
       }
-    } catch (ZipException e) {
-      throw new IllegalArgumentException(
-          "the model %s is damaged (%s); take that of another step, under checkpoints/"
-              .formatted(file, e.getMessage()),
-          e);
     }
   }
 }

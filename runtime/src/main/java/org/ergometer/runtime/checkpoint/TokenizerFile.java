@@ -14,19 +14,29 @@ import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
 
-/** A tokenizer as a JSON file: its kind, and its vocabulary where it has one of its own. */
+/**
+ * A tokenizer as a JSON file: its kind, its vocabulary where it has one of its own, and the SHA-256
+ * of the two, so that no damaged one is taken for another.
+ */
 public final class TokenizerFile {
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
+  private static final String SUM = "sha256";
+
   private TokenizerFile() {}
 
   public static void write(Path file, Tokenizer tokenizer) throws IOException {
-    RunDirectory.write(file, out -> out.write(bytes(tokenizer)));
+    String text = content(tokenizer).put(SUM, Sha256.of(tokenizer)) + "\n";
+    RunDirectory.write(file, out -> out.write(Checksums.bytes(text)));
   }
 
-  /** The bytes of a file that holds a tokenizer, the same for equal tokenizers. */
-  public static byte[] bytes(Tokenizer tokenizer) {
+  /** What a file says of a tokenizer, without its sum; the same for equal tokenizers. */
+  static byte[] bytes(Tokenizer tokenizer) {
+    return Checksums.bytes(content(tokenizer) + "\n");
+  }
+
+  private static ObjectNode content(Tokenizer tokenizer) {
     ObjectNode root = MAPPER.createObjectNode().put("kind", tokenizer.name());
     if (tokenizer instanceof CharacterTokenizer characters) {
       root.put("characters", characters.characters());
@@ -35,17 +45,25 @@ public final class TokenizerFile {
       pairs.vocabulary().forEach(root.putArray("vocabulary")::add);
       pairs.merges().forEach(root.putArray("merges")::add);
     }
-    return Checksums.bytes(root + "\n");
+    return root;
   }
 
   /**
-   * The tokenizer that a file holds.
+   * The tokenizer that a file holds; files of earlier versions have no sum.
    *
-   * @throws IllegalArgumentException if it cannot be read, or holds none that is known here
+   * @throws IllegalArgumentException if it cannot be read, is damaged, or holds none that is known
+   *     here
    */
   public static Tokenizer read(Path file) {
     try {
-      return tokenizer(file, MAPPER.readTree(Files.readString(file)));
+      JsonNode root = MAPPER.readTree(Files.readString(file));
+      Tokenizer tokenizer = tokenizer(file, root);
+      if (root.has(SUM) && !root.path(SUM).asText().equals(Sha256.of(tokenizer))) {
+        throw new IllegalArgumentException(
+            "tokenizer file %s is damaged: its SHA-256 is not the one that it says; name that of a run"
+                .formatted(file));
+      }
+      return tokenizer;
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "tokenizer file %s is not there or damaged (%s); name that of a run"

@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +104,22 @@ public record TrainingState(
 
     /** Of an empty log. */
     public static final LogEnd START = new LogEnd(0, 0);
+
+    /** Whether a log begins as it did then. */
+    public boolean isIn(Path log) throws IOException {
+      CRC32C checksum = new CRC32C();
+      long left = bytes;
+      try (InputStream in = Files.newInputStream(log)) {
+        byte[] buffer = new byte[1 << 16];
+        int read = 0;
+        while (left > 0 && read >= 0) {
+          read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+          checksum.update(buffer, 0, Math.max(read, 0));
+          left -= Math.max(read, 0);
+        }
+      }
+      return left == 0 && checksum.getValue() == crc32c;
+    }
   }
 
   public TrainingState {
@@ -125,6 +143,15 @@ public record TrainingState(
     try {
       String schema = MAPPER.readTree(Files.readString(file)).path("schema").asText();
       return schema.startsWith(KIND) ? Optional.of(schema) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** How the log was; empty if the file is damaged or of another version. */
+  static Optional<LogEnd> logEndOf(Path file) {
+    try {
+      return Optional.of(read(file).log());
     } catch (IOException e) {
       return Optional.empty();
     }

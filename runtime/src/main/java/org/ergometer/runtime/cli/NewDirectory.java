@@ -37,8 +37,8 @@ final class NewDirectory {
 
   /** Fills it under another name, then gives it its own. */
   <T> T fill(Content<T> content) throws IOException {
-    Path part = path.resolveSibling(path.getFileName() + ".part");
-    delete(part);
+    String name = "%s.%d.part".formatted(path.getFileName(), ProcessHandle.current().pid());
+    Path part = path.resolveSibling(name);
     Files.createDirectories(part);
     try {
       T made = content.write(part);

@@ -5,8 +5,11 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.ergometer.runtime.checkpoint.CheckpointStore;
 import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.report.LossCurve;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunSummary;
@@ -57,10 +60,13 @@ final class ReportCommand implements Callable<Integer> {
   private @Nullable Path plot;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     try {
       RunDirectory directory = RunDirectory.open(run);
+      if (csv != null || plot != null || html != null) {
+        checkLog(directory);
+      }
       if (csv != null || plot != null) {
         return curve(directory);
       }
@@ -114,6 +120,16 @@ final class ReportCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println("ergometer: " + line);
     err.flush();
+  }
+
+  /** What each line says is checked by no reader. */
+  private void checkLog(RunDirectory directory) throws IOException {
+    Optional<TrainingState.LogEnd> end = new CheckpointStore(directory).logEnd();
+    if (end.isPresent() && Files.exists(directory.log()) && !end.get().isIn(directory.log())) {
+      say(
+          "%s is not as it was when the last checkpoint was saved; its steps may be wrong"
+              .formatted(directory.log()));
+    }
   }
 
   private int page(RunDirectory directory, RunSummary summary, Path file) {

@@ -1,9 +1,7 @@
 package org.ergometer.runtime.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +10,7 @@ import java.util.function.Consumer;
 import org.ergometer.accounting.ledger.LedgerJournal;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.ledger.WorkRecord;
+import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.checkpoint.Checkpoint;
 import org.ergometer.runtime.checkpoint.CheckpointStore;
 import org.ergometer.runtime.checkpoint.RunDirectory;
@@ -124,8 +123,7 @@ record Resumption(
       RunDirectory directory, TrainingData data, boolean known, Consumer<String> warn)
       throws IOException {
     Path file = directory.tokenizer();
-    byte[] expected = TokenizerFile.bytes(data.tokenizer());
-    if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), expected)) {
+    if (!holds(file, data.tokenizer())) {
       TokenizerFile.write(file, data.tokenizer());
       if (known) {
         warn.accept("tokenizer.json was damaged or gone; written again from the text");
@@ -133,10 +131,17 @@ record Resumption(
     }
   }
 
+  private static boolean holds(Path file, Tokenizer tokenizer) {
+    try {
+      return Sha256.of(TokenizerFile.read(file)).equals(Sha256.of(tokenizer));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static Resumption counted(
-      RunDirectory directory, @Nullable Checkpoint checkpoint, Consumer<String> warn)
-      throws IOException {
-    LedgerJournal.Contents journal = LedgerJournal.read(directory.journal());
+      RunDirectory directory, @Nullable Checkpoint checkpoint, Consumer<String> warn) {
+    LedgerJournal.Contents journal = journal(directory);
     int process = 1;
     Work executed = Work.NONE;
     LedgerSnapshot ledger = NOTHING;
@@ -163,9 +168,7 @@ record Resumption(
       }
     }
     if (journal.damaged()) {
-      warn.accept(
-          "ledger.journal is damaged after byte %d; totals go on from what is before"
-              .formatted(journal.bytes()));
+      warn.accept("ledger.journal is damaged; totals go on from the records in it that are whole");
     }
     return new Resumption(
         process + 1,
@@ -174,6 +177,17 @@ record Resumption(
         ledger,
         energy.goingOnFrom(savedEnergy, lost),
         journal.bytes());
+  }
+
+  private static LedgerJournal.Contents journal(RunDirectory directory) {
+    try {
+      return LedgerJournal.read(directory.journal());
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be read (%s); resume with the version that wrote it, or check its permissions"
+              .formatted(directory.journal(), RunDirectory.describe(e)),
+          e);
+    }
   }
 
   /** Steps that need not be done again. */

@@ -1,5 +1,7 @@
 package org.ergometer.runtime.report;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -52,13 +54,13 @@ public final class LossCurve {
   }
 
   private void read(Each each) throws IOException {
-    try (BufferedReader lines = Files.newBufferedReader(log)) {
+    try (BufferedReader lines = Files.newBufferedReader(log, ISO_8859_1)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         JsonNode step;
         try {
           step = MAPPER.readTree(line);
         } catch (JsonProcessingException e) {
-          return; // the last line of a process that was killed
+          continue; // the last line of a process that was killed, or a damaged one
         }
         each.step(step);
       }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class RunSummary {
 
   private static final String SCHEMA = "ergometer.run/1";
+  private static final String CHECKSUM = "checksum";
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -74,12 +75,20 @@ public final class RunSummary {
   /**
    * The summary that a file holds.
    *
-   * @throws IllegalArgumentException if there is none or it is another kind of file
+   * @throws IllegalArgumentException if there is none, it is another kind of file, or not as it was
+   *     written; those of earlier versions have no checksum
    */
   public static RunSummary read(Path file) {
     try {
-      JsonNode json = MAPPER.readTree(Files.readString(file));
+      String text = Files.readString(file);
+      JsonNode json = MAPPER.readTree(text);
+      if (json.has(CHECKSUM) && !TextChecksum.isRight(text)) {
+        throw new IllegalArgumentException(
+            "%s is not as the run wrote it, damaged or edited; train --resume --run %s writes it again"
+                .formatted(file, file.resolveSibling("")));
+      }
       if (json instanceof ObjectNode object && object.path("schema").asText().equals(SCHEMA)) {
+        object.remove(CHECKSUM);
         return new RunSummary(object);
       }
       throw new IllegalArgumentException(
@@ -96,10 +105,13 @@ public final class RunSummary {
     }
   }
 
-  /** The object as text over several lines, with a line end. */
+  /**
+   * The object as text over several lines, with a line end; its last key is a checksum of the rest.
+   */
   public String text() {
     try {
-      return MAPPER.writeValueAsString(json) + "\n";
+      ObjectNode whole = json.deepCopy().put(CHECKSUM, TextChecksum.UNKNOWN);
+      return TextChecksum.set(MAPPER.writeValueAsString(whole) + "\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of numbers and texts is always JSON", e);
     }

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -206,6 +208,7 @@ class KillTest {
    */
   private boolean killAfter(Process process, Path run, Random random) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES_TO_WAIT);
+    Instant started = process.info().startInstant().orElseThrow();
     boolean begun = random.nextInt(4) > 0;
     boolean saving = begun && random.nextInt(3) == 0;
     long before = size(run);
@@ -214,7 +217,7 @@ class KillTest {
       TimeUnit.MILLISECONDS.sleep(5);
     }
     TimeUnit.MILLISECONDS.sleep(random.nextInt(begun ? 1500 : 3000));
-    while (saving && process.isAlive() && !isSaving(run)) {
+    while (saving && process.isAlive() && !isSaving(run, started)) {
       assertThat(System.nanoTime()).as("a checkpoint is begun").isLessThan(deadline);
     }
     if (saving) {
@@ -223,17 +226,25 @@ class KillTest {
     boolean killed = process.isAlive();
     process.destroyForcibly();
     assertThat(process.waitFor(MINUTES_TO_WAIT, TimeUnit.MINUTES)).isTrue();
-    cutShort += killed && isSaving(run) ? 1 : 0;
+    cutShort += killed && isSaving(run, started) ? 1 : 0;
     return killed;
   }
 
-  private static boolean isSaving(Path run) throws IOException {
+  /** Whether a checkpoint is unfinished that was begun since a moment. */
+  private static boolean isSaving(Path run, Instant since) throws IOException {
     Path checkpoints = run.resolve("checkpoints");
     if (!Files.isDirectory(checkpoints)) {
       return false;
     }
     try (Stream<Path> entries = Files.list(checkpoints)) {
-      return entries.anyMatch(entry -> entry.toString().endsWith(".part"));
+      for (Path entry : entries.filter(path -> path.toString().endsWith(".part")).toList()) {
+        if (Files.getLastModifiedTime(entry).toInstant().isAfter(since)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (NoSuchFileException e) {
+      return false; // it was finished meanwhile
     }
   }
 
