@@ -25,7 +25,6 @@ public final class HuggingFaceModel {
 
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.safetensors";
-  private static final String SHARDS = "model.safetensors.index.json";
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -146,13 +145,7 @@ public final class HuggingFaceModel {
    * @throws IllegalArgumentException if the weights are not there, damaged or those of another
    */
   public void load(ComputationGraph model) throws IOException {
-    Path file = directory.resolve(WEIGHTS);
-    if (!Files.exists(file) && Files.exists(directory.resolve(SHARDS))) {
-      throw new IllegalArgumentException(
-          "%s has its weights in several files; save them as one, %s"
-              .formatted(directory, WEIGHTS));
-    }
-    try (SafetensorsFile weights = SafetensorsFile.open(file)) {
+    try (StoredTensors weights = StoredTensors.open(directory)) {
       ModelTensors.load(weights, family, model);
     }
   }

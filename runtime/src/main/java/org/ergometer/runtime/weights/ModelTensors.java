@@ -15,7 +15,7 @@ import org.ergometer.models.transformer.TransformerParameters;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Moves parameters between a model and a file of tensors, a piece at a time. */
+/** Moves parameters between a model and stored tensors, a piece at a time. */
 final class ModelTensors {
 
   /** Elements of a piece, about. */
@@ -37,12 +37,12 @@ final class ModelTensors {
   /**
    * Sets a model's parameters.
    *
-   * @throws IllegalArgumentException if the file has too few tensors, too many or other ones
+   * @throws IllegalArgumentException if there are too few tensors, too many or other ones
    */
-  static void load(SafetensorsFile file, ModelFamily family, ComputationGraph model)
+  static void load(StoredTensors stored, ModelFamily family, ComputationGraph model)
       throws IOException {
     TransformerShape shape = Transformer.shape(model);
-    Map<TensorPlace, StoredTensor> tensors = matched(file, family, shape);
+    Map<TensorPlace, StoredTensor> tensors = matched(stored, family, shape);
     for (Map.Entry<TensorPlace, StoredTensor> entry : tensors.entrySet()) {
       TensorPlace place = entry.getKey();
       ElementFormat format = ElementFormat.labelled(entry.getValue().type()).orElseThrow();
@@ -51,7 +51,7 @@ final class ModelTensors {
           (first, rows) -> {
             INDArray piece = rows(parameter(model, place), place, first, rows);
             float[] values =
-                file.read(
+                stored.read(
                     entry.getValue(),
                     format,
                     first * place.rowLength(),
@@ -67,12 +67,12 @@ final class ModelTensors {
    * @throws IllegalArgumentException if there is not exactly one of its shape, or there are others
    */
   static Map<TensorPlace, StoredTensor> matched(
-      SafetensorsFile file, ModelFamily family, TransformerShape shape) {
+      StoredTensors stored, ModelFamily family, TransformerShape shape) {
     Map<TensorPlace, StoredTensor> matched = new LinkedHashMap<>();
-    Set<String> left = new HashSet<>(file.tensors().keySet());
+    Set<String> left = new HashSet<>(stored.names());
     for (TensorPlace place : family.places(shape)) {
-      String name = nameIn(file, family, place.tensor());
-      matched.put(place, fitting(file, place, name));
+      String name = nameIn(stored, family, place.tensor());
+      matched.put(place, fitting(stored, place, name));
       left.remove(name);
     }
     // A head that is tied may be written all the same.
@@ -82,14 +82,15 @@ final class ModelTensors {
     if (!left.isEmpty()) {
       throw new IllegalArgumentException(
           "%s: tensor %s belongs to no part of a %s model as config.json describes it"
-              .formatted(file.path(), left.stream().sorted().toList().get(0), family.modelType()));
+              .formatted(
+                  stored.path(), left.stream().sorted().toList().get(0), family.modelType()));
     }
     return matched;
   }
 
-  private static String nameIn(SafetensorsFile file, ModelFamily family, String name) {
+  private static String nameIn(StoredTensors stored, ModelFamily family, String name) {
     String bare = withoutPrefix(family, name);
-    if (!file.tensors().containsKey(name) && file.tensors().containsKey(bare)) {
+    if (stored.find(name) == null && stored.find(bare) != null) {
       return bare;
     }
     return name;
@@ -99,21 +100,21 @@ final class ModelTensors {
     return name.startsWith(family.prefix()) ? name.substring(family.prefix().length()) : name;
   }
 
-  private static StoredTensor fitting(SafetensorsFile file, TensorPlace place, String name) {
-    StoredTensor tensor = file.tensors().get(name);
+  private static StoredTensor fitting(StoredTensors stored, TensorPlace place, String name) {
+    StoredTensor tensor = stored.find(name);
     if (tensor == null) {
       throw new IllegalArgumentException(
-          "%s: there is no tensor %s, which config.json asks for".formatted(file.path(), name));
+          "%s: there is no tensor %s, which config.json asks for".formatted(stored.path(), name));
     }
     if (!tensor.shape().equals(place.shape())) {
       throw new IllegalArgumentException(
           "%s: tensor %s must have the shape %s by config.json, got %s"
-              .formatted(file.path(), name, place.shape(), tensor.shape()));
+              .formatted(stored.path(), name, place.shape(), tensor.shape()));
     }
     if (ElementFormat.labelled(tensor.type()).isEmpty()) {
       throw new IllegalArgumentException(
           "%s: tensor %s must hold one of %s, got %s; convert it"
-              .formatted(file.path(), name, ElementFormat.labels(), tensor.type()));
+              .formatted(stored.path(), name, ElementFormat.labels(), tensor.type()));
     }
     return tensor;
   }
@@ -153,7 +154,7 @@ final class ModelTensors {
     }
   }
 
-  /** A parameter's part as it goes into a file. */
+  /** A parameter's part as it goes into a stored. */
   private record Parameter(ComputationGraph model, TensorPlace place)
       implements SafetensorsWriter.Source {
 
