@@ -12,24 +12,30 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Measures what readers of a run's metrics cost its steps: readers of one kind at a time, and none
- * between, while the default model trains. It is no test, and needs a machine that does nothing
- * else: {@code ./mvnw -q -Preaders -DskipTests verify}.
+ * Measures what readers of a run's metrics cost its steps while the default model trains. It is no
+ * test, and needs a machine that does nothing else: {@code ./mvnw -q -Preaders -DskipTests verify}.
  *
- * <p>The readers run on the same machine, so that what they take of it themselves is in the cost.
+ * <p>A round reads in each way once, each time after as long without readers; printed are median
+ * and quartiles of the rounds' ratios. The readers run on the same machine, so that what they take
+ * of it themselves is in the cost. {@code -Drounds=} and {@code -Dseconds=}, of a stretch, change
+ * how long it takes.
  */
 final class ReaderLoad {
 
-  private static final int SECONDS = Integer.getInteger("seconds", 6);
+  private static final int ROUNDS = Integer.getInteger("rounds", 5);
+  private static final int SECONDS = Integer.getInteger("seconds", 3);
   private static final double SECONDS_UNTIL_LOGGED = 1.2;
   private static final int READERS = 20;
   private static final int SLOW_READERS = 200;
@@ -90,39 +96,60 @@ final class ReaderLoad {
   }
 
   private void measure() throws Exception {
-    double before = step(Kind.NONE).mean();
-    for (Kind kind : Kind.values()) {
-      if (kind != Kind.NONE) {
-        answers.set(0);
-        Steps with = step(kind);
-        long answered = answers.get() / SECONDS;
-        double after = step(Kind.NONE).mean();
-        System.out.printf(
-            Locale.ROOT,
-            "%-75s %7.2f ms a step, %7.2f without (%+.1f %%); %.1f ms of processor a second;"
-                + " %d answers a second, slowest %.2f s%n",
-            kind.words,
-            1000 * with.mean(),
-            1000 * (before + after) / 2,
-            100 * (2 * with.mean() / (before + after) - 1),
-            with.serverMillis(),
-            answered,
-            with.slowestAnswer());
-        before = after;
+    Map<Kind, List<Pair>> pairs = new EnumMap<>(Kind.class);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Kind kind : Kind.values()) {
+        if (kind != Kind.NONE) {
+          Stretch without = stretch(Kind.NONE);
+          pairs
+              .computeIfAbsent(kind, key -> new ArrayList<>())
+              .add(new Pair(without, stretch(kind)));
+        }
       }
     }
+    pairs.forEach(ReaderLoad::print);
+  }
+
+  private static void print(Kind kind, List<Pair> pairs) {
+    double[] costs = sorted(pairs, pair -> 100 * (pair.with().step() / pair.without().step() - 1));
+    double[] processor = sorted(pairs, pair -> pair.with().serverMillis());
+    double[] answers = sorted(pairs, pair -> pair.with().answers());
+    double[] waits = sorted(pairs, pair -> pair.with().slowestAnswer());
+    System.out.printf(
+        Locale.ROOT,
+        "%-70s %+.1f %% (%+.1f to %+.1f) of a step of %.1f ms; %.1f ms of processor and %.0f answers"
+            + " a second; slowest scrape beside them %.2f s%n",
+        kind.words,
+        at(costs, 0.5),
+        at(costs, 0.25),
+        at(costs, 0.75),
+        1000 * at(sorted(pairs, pair -> pair.without().step()), 0.5),
+        at(processor, 0.5),
+        at(answers, 0.5),
+        waits[waits.length - 1]);
+  }
+
+  private static double[] sorted(List<Pair> pairs, ToDoubleFunction<Pair> value) {
+    return pairs.stream().mapToDouble(value).sorted().toArray();
+  }
+
+  private static double at(double[] sorted, double quantile) {
+    return sorted[(int) Math.round(quantile * (sorted.length - 1))];
   }
 
   /**
    * What was measured for some seconds.
    *
-   * @param mean seconds of a step, without the slowest twentieth
+   * @param step mean seconds of a step
    * @param serverMillis of processor time that the server's threads took in a second
-   * @param slowestAnswer seconds that a scraper waited at most
+   * @param answers a second
+   * @param slowestAnswer seconds that a scraper of good will beside the others waited at most
    */
-  private record Steps(double mean, double serverMillis, double slowestAnswer) {}
+  private record Stretch(double step, double serverMillis, double answers, double slowestAnswer) {}
 
-  private Steps step(Kind kind) throws Exception {
+  private record Pair(Stretch without, Stretch with) {}
+
+  private Stretch stretch(Kind kind) throws Exception {
     going = true;
     List<Thread> readers = new ArrayList<>();
     for (int reader = 0; reader < kind.threads; reader++) {
@@ -135,6 +162,7 @@ final class ReaderLoad {
     int from = Files.readAllLines(log).size();
     double slowest = 0;
     long ticks = serverTicks();
+    answers.set(0);
     for (int second = 0; second < SECONDS; second++) {
       long start = System.nanoTime();
       if (kind != Kind.NONE) {
@@ -143,22 +171,18 @@ final class ReaderLoad {
       LockSupport.parkNanos(NANOS_PER_SECOND - (System.nanoTime() - start));
     }
     double millis = (serverTicks() - ticks) * MILLIS_A_TICK / SECONDS;
+    double answered = answers.get() / (double) SECONDS;
     List<String> lines = Files.readAllLines(log);
     going = false;
     for (Thread reader : readers) {
       reader.join(TimeUnit.SECONDS.toMillis(15));
     }
-    double[] seconds =
+    double step =
         lines.subList(from, lines.size()).stream()
             .mapToDouble(ReaderLoad::seconds)
-            .sorted()
-            .limit((lines.size() - from) * 19L / 20)
-            .toArray();
-    double sum = 0;
-    for (double each : seconds) {
-      sum += each;
-    }
-    return new Steps(sum / seconds.length, millis, slowest);
+            .average()
+            .orElseThrow();
+    return new Stretch(step, millis, answered, slowest);
   }
 
   /** Processor time that the server's threads have taken, as Linux counts it; 0 elsewhere. */
