@@ -136,7 +136,7 @@ class PrometheusTest {
             folder.resolve("text.txt"), "It was the best of times, it was the worst. ".repeat(200));
     return ("train --layers 2 --width 32 --heads 2 --context 32 --batch 4 --steps 1M --warmup 5"
             + " --eval-every 20 --eval-batches 1 --save-every 25 --peak 1e12 --precision "
-            + (MIXED ? "mixed-float16" : "float32")
+            + (MIXED ? "mixed-float16 --loss-scale 1024" : "float32")
             + " --idle-seconds 1 --intensity 0.4 --energy-price 0.3 --price 1 --energy-replay "
             + power
             + " --metrics-port "

@@ -16,6 +16,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -27,20 +29,21 @@ import java.util.stream.Stream;
  * Measures what readers of a run's metrics cost its steps while the default model trains. It is no
  * test, and needs a machine that does nothing else: {@code ./mvnw -q -Preaders -DskipTests verify}.
  *
- * <p>A round reads in each way once, each time after as long without readers; printed are median
- * and quartiles of the rounds' ratios. The readers run on the same machine, so that what they take
- * of it themselves is in the cost. {@code -Drounds=} and {@code -Dseconds=}, of a stretch, change
- * how long it takes.
+ * <p>A round reads in each way once, with as long without readers before and after; printed are
+ * median and quartiles of the rounds' ratios. The readers run on the same machine, so that what
+ * they take of it themselves is in the cost. {@code -Drounds=} and {@code -Dseconds=}, of a
+ * stretch, change how long it takes.
  */
 final class ReaderLoad {
 
-  private static final int ROUNDS = Integer.getInteger("rounds", 5);
+  private static final int ROUNDS = Integer.getInteger("rounds", 4);
   private static final int SECONDS = Integer.getInteger("seconds", 3);
   private static final double SECONDS_UNTIL_LOGGED = 1.2;
+  private static final int SECONDS_TO_WARM_UP = 10;
   private static final int READERS = 20;
   private static final int SLOW_READERS = 200;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
-  private static final double MILLIS_A_TICK = 10;
+  private static final double NANOS_PER_MILLI = 1e6;
   private static final Pattern SERVER_THREADS =
       Pattern.compile("metrics|HTTP-Dispatcher|server-timer");
   private static final String REQUEST =
@@ -70,6 +73,7 @@ final class ReaderLoad {
   private final Path log;
   private final Path tasks;
   private final AtomicLong answers = new AtomicLong();
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean going;
 
   private ReaderLoad(int port, Path log, Path tasks) {
@@ -89,7 +93,7 @@ final class ReaderLoad {
             (options + run).split(" "))) {
       int port = URI.create(process.page()).getPort();
       ErgometerProcess.await("steps", () -> process.printed().contains("step 1/"));
-      TimeUnit.SECONDS.sleep(2);
+      TimeUnit.SECONDS.sleep(SECONDS_TO_WARM_UP);
       Path tasks = Path.of("/proc", Long.toString(process.id()), "task");
       new ReaderLoad(port, run.resolve("log.jsonl"), tasks).measure();
     }
@@ -97,13 +101,17 @@ final class ReaderLoad {
 
   private void measure() throws Exception {
     Map<Kind, List<Pair>> pairs = new EnumMap<>(Kind.class);
+    Stretch before = stretch(Kind.NONE);
     for (int round = 0; round < ROUNDS; round++) {
       for (Kind kind : Kind.values()) {
         if (kind != Kind.NONE) {
-          Stretch without = stretch(Kind.NONE);
-          pairs
-              .computeIfAbsent(kind, key -> new ArrayList<>())
-              .add(new Pair(without, stretch(kind)));
+          Stretch with = stretch(kind);
+          Stretch after = stretch(Kind.NONE);
+          Pair pair = new Pair((before.step() + after.step()) / 2, with);
+          before = after;
+          pairs.computeIfAbsent(kind, key -> new ArrayList<>()).add(pair);
+          System.err.printf(
+              Locale.ROOT, "round %d, %s: %+.1f %%%n", round + 1, kind.words, pair.cost());
         }
       }
     }
@@ -111,7 +119,7 @@ final class ReaderLoad {
   }
 
   private static void print(Kind kind, List<Pair> pairs) {
-    double[] costs = sorted(pairs, pair -> 100 * (pair.with().step() / pair.without().step() - 1));
+    double[] costs = sorted(pairs, Pair::cost);
     double[] processor = sorted(pairs, pair -> pair.with().serverMillis());
     double[] answers = sorted(pairs, pair -> pair.with().answers());
     double[] waits = sorted(pairs, pair -> pair.with().slowestAnswer());
@@ -123,7 +131,7 @@ final class ReaderLoad {
         at(costs, 0.5),
         at(costs, 0.25),
         at(costs, 0.75),
-        1000 * at(sorted(pairs, pair -> pair.without().step()), 0.5),
+        1000 * at(sorted(pairs, Pair::without), 0.5),
         at(processor, 0.5),
         at(answers, 0.5),
         waits[waits.length - 1]);
@@ -147,7 +155,16 @@ final class ReaderLoad {
    */
   private record Stretch(double step, double serverMillis, double answers, double slowestAnswer) {}
 
-  private record Pair(Stretch without, Stretch with) {}
+  /**
+   * Steps with readers beside those before and after.
+   *
+   * @param without mean seconds of a step without readers
+   */
+  private record Pair(double without, Stretch with) {
+    double cost() {
+      return 100 * (with.step() / without - 1);
+    }
+  }
 
   private Stretch stretch(Kind kind) throws Exception {
     going = true;
@@ -161,7 +178,7 @@ final class ReaderLoad {
     TimeUnit.MILLISECONDS.sleep(Math.round(1000 * SECONDS_UNTIL_LOGGED));
     int from = Files.readAllLines(log).size();
     double slowest = 0;
-    long ticks = serverTicks();
+    long processor = serverNanos();
     answers.set(0);
     for (int second = 0; second < SECONDS; second++) {
       long start = System.nanoTime();
@@ -170,10 +187,13 @@ final class ReaderLoad {
       }
       LockSupport.parkNanos(NANOS_PER_SECOND - (System.nanoTime() - start));
     }
-    double millis = (serverTicks() - ticks) * MILLIS_A_TICK / SECONDS;
+    double millis = (serverNanos() - processor) / NANOS_PER_MILLI / SECONDS;
     double answered = answers.get() / (double) SECONDS;
     List<String> lines = Files.readAllLines(log);
     going = false;
+    for (Socket socket : sockets) {
+      socket.close(); // who waits for an answer waits no longer
+    }
     for (Thread reader : readers) {
       reader.join(TimeUnit.SECONDS.toMillis(15));
     }
@@ -186,27 +206,25 @@ final class ReaderLoad {
   }
 
   /** Processor time that the server's threads have taken, as Linux counts it; 0 elsewhere. */
-  private long serverTicks() throws IOException {
+  private long serverNanos() throws IOException {
     if (!Files.exists(tasks)) {
       return 0;
     }
-    long ticks = 0;
+    long nanos = 0;
     try (Stream<Path> threads = Files.list(tasks)) {
       for (Path thread : threads.toList()) {
-        ticks += ticks(thread);
+        nanos += nanos(thread);
       }
     }
-    return ticks;
+    return nanos;
   }
 
-  private static long ticks(Path thread) throws IOException {
+  private static long nanos(Path thread) throws IOException {
     try {
       if (!SERVER_THREADS.matcher(Files.readString(thread.resolve("comm"))).lookingAt()) {
         return 0;
       }
-      String stat = Files.readString(thread.resolve("stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      return Long.parseLong(fields[11]) + Long.parseLong(fields[12]); // utime and stime
+      return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", 2)[0]);
     } catch (NoSuchFileException e) {
       return 0; // it has ended
     }
@@ -263,6 +281,8 @@ final class ReaderLoad {
         }
       } catch (IOException e) {
         LockSupport.parkNanos(NANOS_PER_SECOND / 1000); // closed by the server; again
+      } finally {
+        sockets.removeIf(Socket::isClosed);
       }
     }
   }
@@ -270,6 +290,7 @@ final class ReaderLoad {
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(10_000);
+    sockets.add(socket);
     return socket;
   }
 

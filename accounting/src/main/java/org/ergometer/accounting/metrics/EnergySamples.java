@@ -8,6 +8,7 @@ import org.ergometer.accounting.energy.Cost;
 import org.ergometer.accounting.energy.DomainEnergy;
 import org.ergometer.accounting.energy.EnergyMethod;
 import org.ergometer.accounting.energy.Forecast;
+import org.ergometer.accounting.op.Phase;
 import org.jspecify.annotations.Nullable;
 
 /** The samples of energy, emissions, money and their forecast; what is unknown has none. */
@@ -60,7 +61,7 @@ final class EnergySamples {
             energy.domain().device(),
             energy.domain().name(),
             method.label());
-        Map<String, Long> byPhase = phases.computeIfAbsent(method, key -> new LinkedHashMap<>());
+        Map<String, Long> byPhase = phases.computeIfAbsent(method, key -> nothing());
         energy
             .microjoulesByPhase()
             .forEach((phase, gained) -> byPhase.merge(phase, gained, Math::addExact));
@@ -71,6 +72,17 @@ final class EnergySamples {
             byPhase.forEach(
                 (phase, gained) ->
                     add(Metric.PHASE_ENERGY, gained / MICRO, phase, method.label())));
+  }
+
+  /** Phases of every run, so that their counters begin at 0 and not at their first value. */
+  private static Map<String, Long> nothing() {
+    Map<String, Long> byPhase = new LinkedHashMap<>();
+    for (Phase phase : Phase.values()) {
+      if (phase != Phase.RECOMPUTE) {
+        byPhase.put(phase.label(), 0L);
+      }
+    }
+    return byPhase;
   }
 
   private void addRange(Metric metric, Forecast.@Nullable Range range) {

@@ -89,7 +89,7 @@ public enum Metric {
       "ergometer.precision.saved",
       "bytes",
       "phase",
-      "Bytes that this process moved less than the same ops would in float32, casts left out;"
+      "Bytes that this process moved less than the same ops would in float32, which needs no casts;"
           + " negative where it moved more"),
   STEP_DURATION(
       Kind.TIMER,

@@ -13,8 +13,8 @@ public final class MetricsDocument {
       This file is printed from `accounting/…/metrics/Metric.java`; a test holds the two equal.
 
       Counters start at 0 with each process and only grow, so that `rate` and `increase` are right over a resume; the `run`
-      gauges are of the whole run, resumed parts included. A value that is not known is absent, not 0. All values of one scrape
-      are of one instant: the phases of `ergometer_flops_total` and those of `ergometer_layer_flops_total` have the same sum.
+      gauges are of the whole run, resumed parts included. What evaluations and samples take is 0 from the first step on. A value that
+      is not known is absent, not 0. All values of one scrape are of one instant: the phases of `ergometer_flops_total` and those of `ergometer_layer_flops_total` have the same sum.
       Identities (run, model, data, machine) are labels of the `info` metrics only; join them with
       `* on (instance, job) group_left (run_id) ergometer_run_info`.
 

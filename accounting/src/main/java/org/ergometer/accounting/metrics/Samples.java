@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.ergometer.accounting.ledger.LedgerEntry;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.metrics.TrainingProgress.Outcome;
 import org.ergometer.accounting.metrics.TrainingProgress.Split;
 import org.ergometer.accounting.op.OpClass;
+import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.precision.PrecisionSavings;
 
 /**
@@ -39,27 +42,27 @@ final class Samples {
     addSums(
         Metric.FLOPS,
         ledger,
-        entry -> List.of(entry.phase().label(), entry.opClass().label(), entry.type().label()),
+        (entry, phase) -> List.of(phase, entry.opClass().label(), entry.type().label()),
         LedgerEntry::flops);
     addSums(
         Metric.LAYER_FLOPS,
         ledger,
-        entry -> List.of(entry.layer(), entry.phase().label()),
+        (entry, phase) -> List.of(entry.layer(), phase),
         LedgerEntry::flops);
     addSums(
         Metric.MEMORY_TRAFFIC,
         ledger,
-        entry -> List.of(entry.phase().label(), entry.type().label(), READ),
+        (entry, phase) -> List.of(phase, entry.type().label(), READ),
         LedgerEntry::bytesRead);
     addSums(
         Metric.MEMORY_TRAFFIC,
         ledger,
-        entry -> List.of(entry.phase().label(), entry.type().label(), WRITE),
+        (entry, phase) -> List.of(phase, entry.type().label(), WRITE),
         LedgerEntry::bytesWritten);
     addSums(
         Metric.UNACCOUNTED_OPS,
         ledger.where(entry -> entry.opClass() == OpClass.UNACCOUNTED),
-        entry -> List.of(entry.op()),
+        (entry, phase) -> List.of(entry.op()),
         entry -> BigInteger.valueOf(entry.executions()));
     add(Metric.ACCOUNTING_ERRORS, (double) ledger.accountingErrors());
     PrecisionSavings.of(ledger)
@@ -67,19 +70,38 @@ final class Samples {
         .forEach((phase, bytes) -> add(Metric.PRECISION_SAVED, bytes.doubleValue(), phase.label()));
   }
 
-  /** One sample for each combination of label values whose sum is not 0. */
+  /**
+   * One sample for each combination of label values whose sum is not 0, and from then on one for
+   * the same in each of the later phases.
+   *
+   * @param labels values of an entry's labels in a phase
+   */
   private void addSums(
       Metric metric,
       LedgerSnapshot ledger,
-      Function<LedgerEntry, List<String>> labels,
+      BiFunction<LedgerEntry, String, List<String>> labels,
       Function<LedgerEntry, BigInteger> amount) {
     Map<List<String>, BigInteger> sums = new LinkedHashMap<>();
     for (LedgerEntry entry : ledger.entries()) {
       if (amount.apply(entry).signum() > 0) {
-        sums.merge(labels.apply(entry), amount.apply(entry), BigInteger::add);
+        sums.merge(
+            labels.apply(entry, entry.phase().label()), amount.apply(entry), BigInteger::add);
+        for (Phase phase : laterThan(entry.phase())) {
+          sums.putIfAbsent(labels.apply(entry, phase.label()), BigInteger.ZERO);
+        }
       }
     }
     sums.forEach((values, sum) -> samples.add(Sample.of(metric, sum.doubleValue(), values)));
+  }
+
+  /**
+   * Phases that do what passes do, but after the first steps. Shown before, their counters begin at
+   * 0; a rate would miss all that is in the first value of one that appears.
+   */
+  private static Set<Phase> laterThan(Phase phase) {
+    return phase == Phase.FORWARD || phase == Phase.BACKWARD
+        ? Set.of(Phase.EVALUATION, Phase.OTHER)
+        : Set.of();
   }
 
   private void addRun(TrainingProgress.State run, BigInteger flops) {

@@ -115,10 +115,13 @@ class ErgometerMetricsTest {
     record(Phase.FORWARD, "head", MATMUL);
     assertThat(scrape())
         .contains("ergometer_layer_flops_total{layer=\"head\",phase=\"forward\"} 60.0")
-        .doesNotContain("phase=\"evaluation\"");
+        .contains("ergometer_layer_flops_total{layer=\"head\",phase=\"evaluation\"} 0.0")
+        .doesNotContain("layer=\"tail\"");
 
     record(Phase.EVALUATION, "head", MATMUL);
+    record(Phase.FORWARD, "tail", MATMUL);
     assertThat(scrape())
+        .contains("ergometer_layer_flops_total{layer=\"tail\",phase=\"forward\"} 60.0")
         .contains("ergometer_layer_flops_total{layer=\"head\",phase=\"evaluation\"} 60.0")
         .contains("ergometer_layer_flops_total{layer=\"head\",phase=\"forward\"} 60.0");
   }
@@ -195,7 +198,8 @@ class ErgometerMetricsTest {
 
     assertThat(scrape())
         .contains("ergometer_phase_duration_seconds_bucket{phase=\"update\",le=\"0.005\"} 1")
-        .contains("ergometer_phase_duration_seconds_count{phase=\"update\"} 1");
+        .contains("ergometer_phase_duration_seconds_count{phase=\"update\"} 1")
+        .contains("ergometer_phase_duration_seconds_count{phase=\"evaluation\"} 0");
   }
 
   @Test
@@ -272,6 +276,7 @@ class ErgometerMetricsTest {
         .contains(
             "ergometer_energy_joules_total{device=\"cpu\",domain=\"package-0\",method=\"rapl\"} 2.5",
             "ergometer_phase_energy_joules_total{method=\"rapl\",phase=\"forward\"} 1.5",
+            "ergometer_phase_energy_joules_total{method=\"rapl\",phase=\"evaluation\"} 0.0",
             "ergometer_energy_coverage_ratio{domain=\"package-0\"} 0.8",
             "ergometer_cost_usd_total 6.0",
             "ergometer_run_energy_joules 1.5",

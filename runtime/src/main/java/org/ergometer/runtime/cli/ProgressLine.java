@@ -19,6 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class ProgressLine implements TrainingObserver {
 
   private static final long NANOS_BETWEEN_REWRITES = 100_000_000L;
+
+  /** Back to the first column, and cut what a window that became narrower has no room for. */
+  private static final String REWRITE = "\r\u001B[?7l";
+
+  /** Erase what is left of the line before, and wrap lines again. */
+  private static final String REWRITTEN = "\u001B[K\u001B[?7h";
+
   private static final int PLAIN_LINES = 20;
   private static final int SMOOTHING_STEPS = 50;
 
@@ -124,7 +131,7 @@ final class ProgressLine implements TrainingObserver {
     long now = nanoTime.getAsLong();
     if (last || now - lastRewrite >= NANOS_BETWEEN_REWRITES) {
       lastRewrite = now;
-      err.printf(Locale.ROOT, "\r%-" + width + "s", line(step));
+      err.print(REWRITE + line(step) + REWRITTEN);
       err.flush();
       open = true;
     }

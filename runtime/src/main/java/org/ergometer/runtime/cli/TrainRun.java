@@ -237,7 +237,7 @@ final class TrainRun {
       return;
     }
     stop.means("the run is over; page and metrics go down");
-    say("page and metrics stay up for %s s", config.metrics().lingerSeconds());
+    say("page and metrics stay up for %.0f s", config.metrics().lingerSeconds());
     long start = System.nanoTime();
     while (System.nanoTime() - start < nanos && !stop.requested()) {
       LockSupport.parkNanos(NANOS_BETWEEN_LOOKS);

@@ -24,8 +24,8 @@ public final class MetricsServer implements AutoCloseable {
   /** Connections at a time; one more is closed at once. */
   private static final int CONNECTIONS = 512;
 
-  /** Ten times what Prometheus and some pages need. */
-  private static final int REQUESTS_A_SECOND = 50;
+  /** Many times what Prometheus and some pages need. */
+  private static final int REQUESTS_A_SECOND = 25;
 
   /** After a pause. */
   private static final int REQUESTS_AT_ONCE = 100;
@@ -60,7 +60,7 @@ public final class MetricsServer implements AutoCloseable {
     if (credentials != null) {
       context.setAuthenticator(credentials);
     }
-    server.start();
+    BackgroundThread.run(server::start);
   }
 
   /**

@@ -6,6 +6,7 @@
   const RECENT_STEPS = 50;
   const AVERAGED_ROWS = 20;
   const TABLE_ROWS = 25;
+  const COLUMNS = 3;
   const CHARTS = [
     { title: "Loss", unit: "nats per token", format: (v) => v.toFixed(3), smooth: true,
       series: [["loss", "training", "--accent"], ["validation_loss", "held-out", "--second"]] },
@@ -24,6 +25,12 @@
     { title: "Learning rate", unit: "", format: (v) => v === 0 ? "0" : v.toExponential(2), zero: true,
       series: [["learning_rate", "rate", "--quiet"]] },
   ];
+
+  const CONVENTIONS = {
+    six_n: "6N", eight_n: "8N", kaplan_six_n: "Kaplan, 6N", kaplan: "Kaplan", palm: "PaLM", megatron: "Megatron",
+    chinchilla: "Chinchilla", chinchilla_body: "Chinchilla, without embedding and logits", nanogpt: "nanoGPT", llm_c: "llm.c",
+    hugging_face: "Hugging Face", flop_counter_mode: "FlopCounterMode",
+  };
 
   const byId = (id) => document.getElementById(id);
   const run = { columns: [], rows: [], samples: [], summary: null, status: "preparing", steps: 0, cursor: "", stepsAPoint: 1 };
@@ -182,8 +189,10 @@
   function drawFigures() {
     const summary = run.summary || {};
     const live = going();
+    const soFar = live ? " so far" : "";
     const speed = (live ? recent("tokens_per_second") : null) ?? summary.throughput?.tokens_per_second ?? null;
-    const compute = recent("flops_per_second");
+    const tokenFlops = recent("flops_per_second") / recent("tokens_per_second");
+    const compute = speed !== null && tokenFlops > 0 ? tokenFlops * speed : null;
     const use = summary.utilization || {};
     const scale = live && speed && summary.throughput?.tokens_per_second ? speed / summary.throughput.tokens_per_second : 1;
     const energy = summary.energy || {};
@@ -196,14 +205,14 @@
       ["Held-out loss", loss === null ? null : [loss.toFixed(3), "nats"],
         loss === null ? "not evaluated yet" : `perplexity ${Math.exp(loss).toFixed(2)}`],
       ["Throughput", speed === null ? null : [si(speed, ""), "tokens/s"],
-        summary.tokens ? `${si(summary.tokens, "")} tokens so far` : ""],
+        summary.tokens ? `${si(summary.tokens, "")} tokens${soFar}` : ""],
       ["Compute", compute === null ? null : [si(compute, "FLOP/s"), ""],
         isNumber(use.mfu) ? `MFU ${percent(use.mfu * scale)} of ${si(use.peak_flops_per_second, "FLOP/s")} (${use.peak_source})` : "no peak, so no MFU"],
       ["Work", summary.flops ? [si(count(summary.flops, "total"), "FLOP"), ""] : null,
         summary.flops ? `${si(count(summary.flops, "matmul") / count(summary.flops, "total") * 100, "")} % in matrix products` : "nothing is counted"],
       ["Energy", isNumber(energy.joules_per_token) ? [si(energy.joules_per_token, "J"), "a token"] : null,
         isNumber(energy.joules)
-          ? `${watts ? si(watts, "W") + ", " : ""}${si(energy.joules, "J")} so far${energy.measured ? "" : ", estimated"}`
+          ? `${watts ? si(watts, "W") + ", " : ""}${si(energy.joules, "J")}${soFar}${energy.measured ? "" : ", estimated"}`
           : "no sensor can be read here"],
     ];
     put("figures", ...figures.map(([name, value, note]) => element("div", {},
@@ -289,7 +298,7 @@
     }
     const full = Math.max(measured, predicted);
     let before = predicted;
-    const rows = [{ cells: ["predicted: matrix products of the steps", bar([[predicted, "var(--accent)"]], full), si(predicted, ""), percent(predicted / measured, 2)] }];
+    const rows = [{ cells: ["predicted for the steps", bar([[predicted, "var(--accent)"]], full), si(predicted, ""), percent(predicted / measured, 2)] }];
     for (const [cause, flops] of causes) {
       if (flops > 0) {
         rows.push({ cells: ["+ " + words(cause), bar([[flops, "var(--second)"]], full, before), si(flops, ""), percent(flops / measured, 2)] });
@@ -305,7 +314,7 @@
       reconciliation.exact ? ", in every layer and phase." : `: ${whole(residual)} FLOPs have no cause.`);
     const conventions = counts(summary.predicted, "conventions");
     table("conventions", "FLOPs of the training steps by published conventions", ["convention", "FLOPs", "to the exact products"],
-      Object.entries(conventions).map(([name, flops]) => ({ cells: [words(name), si(flops, ""), (flops / predicted).toFixed(3)] })));
+      Object.entries(conventions).map(([name, flops]) => ({ cells: [CONVENTIONS[name] ?? words(name), si(flops, ""), (flops / predicted).toFixed(3)] })));
   }
 
   function drawPrecision() {
@@ -316,22 +325,30 @@
     const types = Object.entries(counts(flops, "by_dtype")).filter(([, value]) => value > 0);
     const total = count(flops, "total");
     const bytes = count(flops, "bytes_read") + count(flops, "bytes_written");
+    const mixed = precision.policy !== "float32" && precision.bytes_saved !== undefined;
+    const saved = mixed ? count(precision, "bytes_saved") : 0;
     facts("precision", [
       ["Policy", precision.policy],
       ["FLOPs by data type", types.map(([type, value]) => `${type} ${percent(value / total)}`).join(", ")],
+      ["Products on 16 bits", mixed ? percent(precision.matmul_16_bit_ratio) : null],
+      ["Loss scale", isNumber(precision.loss_scale) ? `${whole(precision.loss_scale)}, ${whole(precision.skipped_steps)} steps skipped` : null],
       ["Bytes read", si(count(flops, "bytes_read"), "B")],
       ["Bytes written", si(count(flops, "bytes_written"), "B")],
+      ["Of them by casts", mixed ? si(count(precision, "cast_bytes"), "B") : null],
+      [saved < 0 ? "More bytes than in float32" : "Fewer bytes than in float32",
+        mixed ? `${si(Math.abs(saved), "B")}, ${percent(Math.abs(saved) / (bytes + saved))}` : null],
+      ["Speed-up against float32, measured", isNumber(precision.measured_baseline?.speed_up)
+        ? `${precision.measured_baseline.speed_up.toFixed(2)} times` : null],
       ["FLOPs a byte", (total / bytes).toFixed(2)],
-      ["Bytes saved", precision.bytes_saved === undefined ? null
-        : `${si(count(precision, "bytes_saved"), "B")}${precision.baseline ? ` beside ${precision.baseline}` : ""}`],
       ["Ops without a formula", whole(flops.unaccounted_ops)],
     ]);
+    byId("baseline").textContent = mixed && precision.baseline ? `float32: ${precision.baseline}.` : "";
     const largest = Math.max(...(flops.op_classes || []).map((row) => count(row, "bytes")));
-    table("classes", "FLOPs and bytes by class of op", ["class of op", ["", "bar"], "FLOPs", "bytes", "FLOPs a byte"],
+    table("classes", "FLOPs and bytes by class of op", ["class of op", ["", "bar"], ["FLOPs", "wide"], "bytes", "FLOP/byte"],
       (flops.op_classes || []).filter((row) => count(row, "bytes") > 0)
         .sort((one, other) => count(other, "bytes") - count(one, "bytes"))
         .map((row) => ({ cells: [words(row.op_class), bar([[count(row, "bytes"), "var(--forward)"]], largest),
-          si(count(row, "flops"), ""), si(count(row, "bytes"), "B"), isNumber(row.flops_per_byte) ? row.flops_per_byte.toFixed(2) : "–"] })));
+          [si(count(row, "flops"), ""), "wide"], si(count(row, "bytes"), "B"), isNumber(row.flops_per_byte) ? row.flops_per_byte.toFixed(2) : "–"] })));
   }
 
   function drawEnergy() {
@@ -474,6 +491,7 @@
 
   function rebuildCharts(wanted) {
     plots.forEach(({ made, box }) => { made.destroy(); box.remove(); });
+    byId("charts").classList.toggle("broad", wanted.length % COLUMNS !== 0);
     plots = wanted.map(makeChart);
     fitCharts();
   }
