@@ -89,7 +89,7 @@ class PrometheusTest {
       double over = now();
       ErgometerProcess.await(
           "a scrape of what is left",
-          () -> scrapes("timestamp(ergometer_progress_ratio == 1) > " + (over + 1)));
+          () -> scrapes("timestamp(ergometer_progress_ratio == 1) > " + (over + 2)));
       stepsBefore = stepsBefore(second.printed());
       lastScrape = text(page + "metrics");
       ended = now();

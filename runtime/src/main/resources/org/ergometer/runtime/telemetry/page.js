@@ -7,6 +7,9 @@
   const AVERAGED_ROWS = 20;
   const TABLE_ROWS = 25;
   const COLUMNS = 3;
+  /** All rows do the same work, so that the mean of rates is all work by all time: that of 1 / rate, and 1 / that. */
+  const inverse = (rate) => 1 / rate;
+  const TURNED = { tokens_per_second: inverse, flops_per_second: inverse, mfu: inverse };
   const CHARTS = [
     { title: "Loss", unit: "nats per token", format: (v) => v.toFixed(3), smooth: true,
       series: [["loss", "training", "--accent"], ["validation_loss", "held-out", "--second"]] },
@@ -149,7 +152,8 @@
   function recent(name) {
     const rows = Math.max(AVERAGED_ROWS, Math.min(RECENT_STEPS, RECENT_STEPS / run.stepsAPoint));
     const values = column(name).filter(isNumber).slice(-rows);
-    return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+    const turned = TURNED[name] ?? ((value) => value);
+    return values.length ? turned(values.reduce((sum, value) => sum + turned(value), 0) / values.length) : null;
   }
 
   function last(name) {
@@ -379,14 +383,21 @@
 
   // ---- charts ----------------------------------------------------------------------------------
 
-  /** Mean over neighbours on both sides, fewer of them towards the ends. */
-  function smoothed(values) {
+  /** Mean over neighbours on both sides that are known, fewer of them towards the ends. */
+  function smoothed(values, name) {
+    const turned = TURNED[name] ?? ((value) => value);
     const sums = [0];
-    for (const value of values) sums.push(sums[sums.length - 1] + (isNumber(value) ? value : 0));
+    const counts = [0];
+    for (const value of values) {
+      const known = isNumber(value);
+      sums.push(sums[sums.length - 1] + (known ? turned(value) : 0));
+      counts.push(counts[counts.length - 1] + (known ? 1 : 0));
+    }
     const most = Math.ceil(values.length / 60);
     return values.map((value, at) => {
       const reach = Math.min(most, at, values.length - 1 - at);
-      return isNumber(value) ? (sums[at + reach + 1] - sums[at - reach]) / (2 * reach + 1) : null;
+      const known = counts[at + reach + 1] - counts[at - reach];
+      return isNumber(value) ? turned((sums[at + reach + 1] - sums[at - reach]) / known) : null;
     });
   }
 
@@ -395,7 +406,7 @@
 
   function chartData(chart) {
     const data = [column("step"), ...chart.series.map(([name]) => column(name))];
-    if (chart.smooth) data.push(smoothed(data[1]));
+    if (chart.smooth) data.push(smoothed(data[1], chart.series[0][0]));
     return data;
   }
 
