@@ -40,7 +40,12 @@ public enum MemoryFormat {
 
   /** Bytes that the optimizer holds for a parameter. */
   long optimizer(int states) {
-    return copy + (long) state * states;
+    return copy + state(states);
+  }
+
+  /** Bytes of elements of the optimizer's state. */
+  long state(long elements) {
+    return Math.multiplyExact(elements, (long) state);
   }
 
   /** Bytes of an element that the forward pass keeps. */

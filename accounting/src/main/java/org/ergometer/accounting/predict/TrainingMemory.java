@@ -12,10 +12,16 @@ import java.util.Map;
  * @param sequences B, of one micro-batch
  * @param recompute what the forward pass does not keep
  * @param states elements that the optimizer has for each parameter
+ * @param further elements that it has for the model beside those
  * @param format bytes of each element
  */
 public record TrainingMemory(
-    TransformerShape shape, long sequences, Recompute recompute, int states, MemoryFormat format) {
+    TransformerShape shape,
+    long sequences,
+    Recompute recompute,
+    int states,
+    long further,
+    MemoryFormat format) {
 
   private static final int ADAM_MOMENTS = 2;
 
@@ -24,23 +30,23 @@ public record TrainingMemory(
 
   /** The memory of training in float32 with Adam. */
   public static TrainingMemory of(TransformerShape shape, long sequences, Recompute recompute) {
-    return of(shape, sequences, recompute, ADAM_MOMENTS);
+    return of(shape, sequences, recompute, ADAM_MOMENTS, 0);
   }
 
   /** The memory of training in float32. */
   public static TrainingMemory of(
-      TransformerShape shape, long sequences, Recompute recompute, int states) {
-    return new TrainingMemory(shape, sequences, recompute, states, MemoryFormat.FLOAT32);
+      TransformerShape shape, long sequences, Recompute recompute, int states, long further) {
+    return new TrainingMemory(shape, sequences, recompute, states, further, MemoryFormat.FLOAT32);
   }
 
   /** The same in other formats. */
   public TrainingMemory in(MemoryFormat other) {
-    return new TrainingMemory(shape, sequences, recompute, states, other);
+    return new TrainingMemory(shape, sequences, recompute, states, further, other);
   }
 
   /** The same with other recomputation. */
   public TrainingMemory with(Recompute other) {
-    return new TrainingMemory(shape, sequences, other, states, format);
+    return new TrainingMemory(shape, sequences, other, states, further, format);
   }
 
   public BigInteger parameters() {
@@ -53,7 +59,8 @@ public record TrainingMemory(
 
   /** The optimizer's state, and its own copy of the parameters where it has one. */
   public BigInteger optimizer() {
-    return product(shape.parameters(), format.optimizer(states));
+    return product(shape.parameters(), format.optimizer(states))
+        .add(product(format.state(further)));
   }
 
   /** All of it. */

@@ -13,8 +13,10 @@ import java.math.BigInteger;
  * @param scaledLoss whether each gradient is divided by the loss's scale, together with its
  *     clipping
  * @param average whether a moving average of the parameters goes along
+ * @param further FLOPs of the rule for the model beside those for each parameter
  */
-public record UpdateWork(int rule, boolean decay, boolean scaledLoss, boolean average) {
+public record UpdateWork(
+    int rule, boolean decay, boolean scaledLoss, boolean average, long further) {
 
   /**
    * AdamW: v = b * v + g * g * c; m = a * m + g * d; u = (m * lr) / (sqrt(v) + e), and the decay u
@@ -36,12 +38,13 @@ public record UpdateWork(int rule, boolean decay, boolean scaledLoss, boolean av
 
   /** Of a loss that is not scaled, without an average. */
   public UpdateWork(int rule, boolean decay) {
-    this(rule, decay, false, false);
+    this(rule, decay, false, false, 0);
   }
 
   public UpdateWork {
-    if (rule < 0) {
-      throw new IllegalArgumentException("FLOPs of a rule must be >= 0, got " + rule);
+    if (rule < 0 || further < 0) {
+      throw new IllegalArgumentException(
+          "FLOPs of a rule must be >= 0, got %d and %d".formatted(rule, further));
     }
   }
 
@@ -58,6 +61,7 @@ public record UpdateWork(int rule, boolean decay, boolean scaledLoss, boolean av
     BigInteger root = BigInteger.ONE;
     return flops
         .add(root)
+        .add(BigInteger.valueOf(further))
         .add(
             decay
                 ? BigInteger.valueOf(shape.matrixParameters()).multiply(BigInteger.valueOf(DECAY))

@@ -113,7 +113,8 @@ class ElementwiseWorkTest {
     assertThat(UpdateWork.ADAMW.flops(SMALL))
         .isEqualTo(14 * parameters + 1 + 2 * (parameters - 5 * 8));
     assertThat(new UpdateWork(8, false).flops(SMALL)).isEqualTo(11 * parameters + 1);
-    assertThat(new UpdateWork(8, false, false, true).flops(SMALL)).isEqualTo(14 * parameters + 1);
+    assertThat(new UpdateWork(8, false, false, true, 70).flops(SMALL))
+        .isEqualTo(14 * parameters + 1 + 70);
   }
 
   /** Experts: a softmax over four of them, and two weighted outputs of 8 channels. */

@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Random;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -22,6 +24,20 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class Parameters implements ParamInitializer {
 
   private static final int CHUNK = 1 << 16;
+
+  /** All parameters of a model. */
+  static List<Parameter> of(TransformerShape shape) {
+    List<Parameter> parameters = new ArrayList<>(Sublayer.EMBEDDING.parameters(shape));
+    for (int block = 0; block < shape.layers(); block++) {
+      parameters.addAll(Sublayer.ATTENTION.parameters(shape));
+      parameters.addAll(Sublayer.FEED_FORWARD.parameters(shape));
+    }
+    parameters.addAll(Sublayer.FINAL_NORM.parameters(shape));
+    if (!shape.tied()) {
+      parameters.addAll(Sublayer.HEAD.parameters(shape));
+    }
+    return parameters;
+  }
 
   @Override
   public long numParams(NeuralNetConfiguration configuration) {

@@ -16,6 +16,7 @@ import org.ergometer.accounting.predict.TransformerShape;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -105,6 +106,20 @@ final class TransformerLayerConf extends BaseLayer {
   @Override
   public @Nullable List<Regularization> getRegularizationByParam(String paramName) {
     return INITIALIZER.isWeightParam(this, paramName) ? getRegularization() : null;
+  }
+
+  /** A rule whose state follows the shape of a parameter has to know it. */
+  @Override
+  public IUpdater getUpdaterByParam(String paramName) {
+    IUpdater rule = super.getUpdaterByParam(paramName);
+    if (rule instanceof AdafactorUpdater adafactor) {
+      for (Parameter parameter : parameters()) {
+        if (parameter.name().equals(paramName)) {
+          return adafactor.of(getLayerName(), parameter);
+        }
+      }
+    }
+    return rule;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -15,6 +16,22 @@ public sealed interface UpdateRule {
 
   /** FLOPs of the rule for each parameter, as {@code accounting.flops} counts its ops. */
   int flops();
+
+  /** Elements of state that a model has beside those. */
+  default long furtherStates(TransformerShape shape) {
+    return 0;
+  }
+
+  /** FLOPs of the rule for a model beside those. */
+  default long furtherFlops(TransformerShape shape) {
+    return 0;
+  }
+
+  /** All elements of state for a model. */
+  default long allStates(TransformerShape shape) {
+    return Math.addExact(
+        Math.multiplyExact((long) states(), shape.parameters()), furtherStates(shape));
+  }
 
   /**
    * Adam as ND4J's {@code adam_updater} has it: with bias correction folded into the rate, so that
@@ -110,6 +127,48 @@ public sealed interface UpdateRule {
     @Override
     public int flops() {
       return 8;
+    }
+  }
+
+  /**
+   * Means of squares by row and column in place of a moment for each element (Shazeer and Stern
+   * 2018), so that the state is next to nothing.
+   */
+  record Adafactor() implements UpdateRule {
+
+    @Override
+    public IUpdater updater(ISchedule learningRate) {
+      return new AdafactorUpdater(learningRate);
+    }
+
+    @Override
+    public int states() {
+      return 0;
+    }
+
+    @Override
+    public int flops() {
+      return FactoredDirection.FLOPS;
+    }
+
+    @Override
+    public long furtherStates(TransformerShape shape) {
+      return Parameters.of(shape).stream()
+          .mapToLong(parameter -> AdafactorUpdater.stateSize(parameter.shape()))
+          .sum();
+    }
+
+    @Override
+    public long furtherFlops(TransformerShape shape) {
+      return Parameters.of(shape).stream().mapToLong(Adafactor::furtherFlops).sum();
+    }
+
+    private static long furtherFlops(Parameter parameter) {
+      long rows = parameter.shape().get(0);
+      return parameter.shape().size() == 1
+          ? (FactoredDirection.VECTOR_FLOPS - FactoredDirection.FLOPS) * rows
+          : FactoredDirection.ROW_FLOPS * rows
+              + (long) FactoredDirection.COLUMN_FLOPS * parameter.shape().get(1);
     }
   }
 

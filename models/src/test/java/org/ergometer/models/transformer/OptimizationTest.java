@@ -15,6 +15,7 @@ import org.ergometer.accounting.predict.TransformerShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -111,6 +112,87 @@ class OptimizationTest {
     assertThat(state.toDoubleVector()).containsExactly(new double[] {0.55, 2.5, -0.25}, EPSILON);
   }
 
+  /**
+   * A matrix of two rows and three columns, and a vector, held against loops over their elements.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void adafactorDividesByTheRootOfRowsAndColumns(int dimensions) {
+    int rows = dimensions == 1 ? 6 : 2;
+    int columns = dimensions == 1 ? 1 : 3;
+    Parameter parameter =
+        dimensions == 1 ? Parameter.gain("g", 6) : Parameter.matrix("w", 2, 3, 0.02);
+    INDArray state = Nd4j.zeros(DataType.DOUBLE, dimensions == 1 ? 6 : 5);
+    GradientUpdater<?> adafactor =
+        new AdafactorUpdater(new FixedSchedule(0.1))
+            .of("layer", parameter)
+            .instantiate(state, true);
+    double[] r = new double[rows];
+    double[] c = new double[columns];
+    Random random = new Random(3);
+    for (int step = 0; step < 4; step++) {
+      double[] g = random.doubles(6, -1, 1).toArray();
+      INDArray gradient = Nd4j.createFromArray(g.clone());
+
+      adafactor.applyUpdater(gradient, step, 0);
+
+      double[] expected = adafactorStep(g, r, c, step + 1);
+      assertThat(gradient.toDoubleVector()).containsExactly(expected, within(1e-12));
+      for (int row = 0; row < rows; row++) {
+        assertThat(state.getDouble(row)).isCloseTo(r[row], within(1e-12));
+      }
+    }
+  }
+
+  /** Shazeer and Stern 2018, algorithms 4 and 5; a vector is a column whose c is left out. */
+  private static double[] adafactorStep(double[] g, double[] r, double[] c, int t) {
+    double decay = 1 - Math.pow(t, -0.8);
+    for (int row = 0; row < r.length; row++) {
+      double sum = 0;
+      for (int column = 0; column < c.length; column++) {
+        sum += g[row * c.length + column] * g[row * c.length + column] + 1e-30;
+      }
+      r[row] = decay * r[row] + (1 - decay) * sum / c.length;
+    }
+    double total = 0;
+    for (double each : r) {
+      total += each;
+    }
+    for (int column = 0; column < c.length; column++) {
+      double sum = 0;
+      for (int row = 0; row < r.length; row++) {
+        sum += g[row * c.length + column] * g[row * c.length + column] + 1e-30;
+      }
+      c[column] = decay * c[column] + (1 - decay) * sum / r.length;
+    }
+    double[] u = new double[g.length];
+    double squares = 0;
+    for (int index = 0; index < g.length; index++) {
+      double row = r[index / c.length];
+      double v = c.length == 1 ? row : row * c[index % c.length] / (total / r.length);
+      u[index] = g[index] / Math.sqrt(v);
+      squares += u[index] * u[index];
+    }
+    for (int index = 0; index < g.length; index++) {
+      u[index] *= 0.1 / Math.max(1, Math.sqrt(squares / g.length));
+    }
+    return u;
+  }
+
+  @Test
+  void adafactorHasNextToNoState() {
+    TransformerShape shape = Samples.shape(true, false);
+    ComputationGraph graph =
+        Transformer.create(
+            shape, new Optimization(RATE, new UpdateRule.Adafactor(), 0.1), 1, DataType.FLOAT);
+
+    long elements = graph.getUpdater().getStateViewArray().length();
+
+    assertThat(elements).isEqualTo(new UpdateRule.Adafactor().allStates(shape));
+    assertThat(Parameters.of(shape).stream().mapToLong(Parameter::length).sum())
+        .isEqualTo(shape.parameters());
+  }
+
   @ParameterizedTest
   @MethodSource
   void everyRuleLearnsAndGoesOnAfterARestore(UpdateRule rule) throws Exception {
@@ -141,6 +223,7 @@ class OptimizationTest {
         new UpdateRule.Adam(0.9, 0.99, 1e-8),
         new UpdateRule.Momentum(0.9),
         new UpdateRule.Momentum(0),
-        new UpdateRule.Lion(0.9, 0.99));
+        new UpdateRule.Lion(0.9, 0.99),
+        new UpdateRule.Adafactor());
   }
 }

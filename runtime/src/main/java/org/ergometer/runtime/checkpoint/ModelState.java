@@ -19,9 +19,9 @@ public record ModelState(
     @Nullable INDArray updater,
     @Nullable INDArray average) {
 
-  /** Whether the optimizer has so many elements of state for each parameter. */
-  public boolean hasStateOf(int states) {
-    return (updater == null ? 0 : updater.length()) == states * parameters.length();
+  /** Whether the optimizer has so many elements of state. */
+  public boolean hasStates(long elements) {
+    return (updater == null ? 0 : updater.length()) == elements;
   }
 
   /** A copy of what a model without an average holds now; the copying executes ops. */

@@ -47,7 +47,12 @@ final class DryRun {
     UpdateRule rule = UpdateRules.of(optimizer);
     int states = rule.states() + (optimizer.averages() ? WeightAverage.COPIES : 0);
     TrainingMemory memory =
-        TrainingMemory.of(data.shape(), loop.batch(), config.model().recompute(), states);
+        TrainingMemory.of(
+            data.shape(),
+            loop.batch(),
+            config.model().recompute(),
+            states,
+            rule.furtherStates(data.shape()));
     PredictReport report =
         new PredictReport(
             optimizer.dropout() > 0 ? run.withDropout() : run,
@@ -57,7 +62,8 @@ final class DryRun {
                 rule.flops(),
                 optimizer.weightDecay() > 0,
                 config.precision().policy().lossScaled(),
-                optimizer.averages()));
+                optimizer.averages(),
+                rule.furtherFlops(data.shape())));
     report.add(forecast(config));
     out.print(json ? report.json() : report.text());
     out.flush();

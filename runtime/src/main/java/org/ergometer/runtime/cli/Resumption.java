@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.ergometer.accounting.ledger.LedgerJournal;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.ledger.WorkRecord;
+import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.checkpoint.Checkpoint;
 import org.ergometer.runtime.checkpoint.CheckpointStore;
@@ -71,7 +72,7 @@ record Resumption(
         requireSame(directory, checkpoint.state(), config, data);
       }
       requireSameShape(checkpoint, data);
-      tellOfOptimizer(checkpoint, config, warn);
+      tellOfOptimizer(checkpoint, config, data.shape(), warn);
     }
     requireTokenizerFile(directory, data, checkpoint != null, warn);
     return counted(directory, checkpoint, warn);
@@ -102,8 +103,8 @@ record Resumption(
   }
 
   private static void tellOfOptimizer(
-      Checkpoint checkpoint, TrainConfig config, Consumer<String> warn) {
-    if (!checkpoint.model().hasStateOf(UpdateRules.of(config.optimizer()).states())) {
+      Checkpoint checkpoint, TrainConfig config, TransformerShape shape, Consumer<String> warn) {
+    if (!checkpoint.model().hasStates(UpdateRules.of(config.optimizer()).allStates(shape))) {
       warn.accept(
           "the checkpoint's optimizer was another than %s; the state of that begins anew"
               .formatted(config.optimizer().kind().name().toLowerCase(Locale.ROOT)));

@@ -4,5 +4,6 @@ package org.ergometer.runtime.config;
 public enum OptimizerKind {
   ADAMW,
   SGD,
-  LION
+  LION,
+  ADAFACTOR
 }

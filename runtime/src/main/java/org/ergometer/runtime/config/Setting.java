@@ -82,7 +82,7 @@ public enum Setting {
       Kind.TEXT,
       "optimizer",
       "adamw",
-      "adamw, sgd or lion; all with decoupled decay"),
+      "adamw, sgd, lion or adafactor (the least memory); all with decoupled decay"),
   LEARNING_RATE(Group.TRAINING, Kind.REAL, "learning-rate", "1e-3", "highest learning rate"),
   MIN_LEARNING_RATE(
       Group.TRAINING,

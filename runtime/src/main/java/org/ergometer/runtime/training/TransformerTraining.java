@@ -119,7 +119,7 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
     ComputationGraphConfiguration configuration =
         Transformer.configuration(shape, recompute, optimization, loop.seed(), DataType.FLOAT);
     configuration.setIterationCount(checkpoint.state().step());
-    boolean withState = checkpoint.model().hasStateOf(optimization.rule().states());
+    boolean withState = checkpoint.model().hasStates(optimization.rule().allStates(shape));
     ComputationGraph graph =
         Accounting.uncounted(() -> restored(configuration, checkpoint, withState));
     return new TransformerTraining(

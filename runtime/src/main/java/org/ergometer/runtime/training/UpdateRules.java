@@ -16,6 +16,7 @@ public final class UpdateRules {
       case ADAMW -> new UpdateRule.Adam(optimizer.beta1(), optimizer.beta2(), ADAM_EPSILON);
       case SGD -> new UpdateRule.Momentum(optimizer.momentum());
       case LION -> new UpdateRule.Lion(optimizer.beta1(), optimizer.beta2());
+      case ADAFACTOR -> new UpdateRule.Adafactor();
     };
   }
 }

@@ -100,7 +100,7 @@ class LossScaleTest {
         .isEqualTo(others.flops(Phase.BACKWARD).multiply(steps));
     assertThat(cause(summary, "update", Phase.UPDATE))
         .isEqualTo(
-            new UpdateWork(11, true, true, false)
+            new UpdateWork(11, true, true, false, 0)
                 .flops(shape)
                 .multiply(applied)
                 .add(norm.multiply(wasted)));

@@ -60,18 +60,20 @@ class ResidualTest {
     }
 
     /** FLOPs that the rule takes for a parameter are its own to say. */
-    UpdateWork rule() {
+    UpdateWork rule(TransformerShape shape) {
       UpdateRule rule =
           switch (after("--optimizer", "adamw")) {
             case "sgd" -> new UpdateRule.Momentum(0.9);
             case "lion" -> new UpdateRule.Lion(0.9, 0.99);
+            case "adafactor" -> new UpdateRule.Adafactor();
             default -> new UpdateRule.Adam(0.9, 0.99, 1e-8);
           };
       return new UpdateWork(
           rule.flops(),
           Double.parseDouble(after("--weight-decay", "0.1")) > 0,
           false,
-          training.contains("--average-decay"));
+          training.contains("--average-decay"),
+          rule.furtherFlops(shape));
     }
 
     private String after(String option, String otherwise) {
@@ -119,7 +121,7 @@ class ResidualTest {
                 random.nextBoolean() ? " --vocabulary %d".formatted(64 + random.nextInt(64)) : "");
     model += family(random, heads);
     int steps = 1 + random.nextInt(4);
-    String optimizer = List.of("adamw", "sgd", "lion").get(random.nextInt(3));
+    String optimizer = List.of("adamw", "sgd", "lion", "adafactor").get(random.nextInt(4));
     boolean diverges = seed % 4 == 0;
     return new Drawn(
         model,
@@ -242,7 +244,7 @@ class ResidualTest {
     assertThat(cause(summary, "update", "update"))
         .isEqualTo(
             drawn
-                .rule()
+                .rule(shape)
                 .flops(shape)
                 .multiply(BigInteger.valueOf(applied))
                 .add(norms.multiply(BigInteger.valueOf(steps - applied))));

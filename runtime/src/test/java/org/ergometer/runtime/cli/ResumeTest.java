@@ -99,11 +99,13 @@ class ResumeTest {
   }
 
   /** Random numbers, the average and what spikes are told by go on as well. */
-  @Test
-  void goesOnWithDropoutAnAverageAndAWatchForSpikes() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"lion", "adafactor"})
+  void goesOnWithDropoutAnAverageAndAWatchForSpikes(String optimizer) throws IOException {
     String options =
-        " --dropout 0.1 --average-decay 0.9 --spike-deviations 50 --optimizer lion --accumulate 2";
-    whole = directory.resolve("whole-dropout");
+        " --dropout 0.1 --average-decay 0.9 --spike-deviations 50 --accumulate 2 --optimizer "
+            + optimizer;
+    whole = directory.resolve("whole-" + optimizer);
     CommandLineRun command = train(options(SAVE_EVERY, 100, whole) + options);
     assertThat(command.exitCode()).as(command.err()).isZero();
     JsonNode expected = MAPPER.readTree(command.out());

@@ -151,7 +151,7 @@ class TransformerTrainingTest {
         assertThat(averaging.graph().params()).isEqualTo(average);
         assertThat(loss).isNotEqualTo(plain.evaluate(batch));
       }
-      UpdateWork work = new UpdateWork(11, true, false, true);
+      UpdateWork work = new UpdateWork(11, true, false, true, 0);
       // the scale of a clipped gradient is not in the closed form
       BigInteger length = BigInteger.valueOf(plain.graph().numParams());
       BigInteger predicted = work.flops(shape()).multiply(BigInteger.valueOf(5));
