@@ -36,7 +36,7 @@ final class ErgometerWorker {
         TransformerTraining training =
             TransformerTraining.create(peer.shape(), optimizer(), loop(peer))) {
       try (FileChannel parameters = Exchange.open(exchange.parameters())) {
-        Exchange.append(parameters, training.graph().params().dup('c').data().asFloat());
+        Exchange.append(parameters, training.graph().params().data().asNio());
       }
       writeBatches(exchange.batches(), batches(peer, tokens));
       Cycle cycle = new Cycle(batches(peer, tokens));

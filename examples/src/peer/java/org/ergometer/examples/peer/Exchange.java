@@ -51,10 +51,9 @@ record Exchange(Path directory) {
     writeAll(channel, bytes);
   }
 
-  static void append(FileChannel channel, float[] values) throws IOException {
-    ByteBuffer bytes = buffer(Math.multiplyExact(values.length, Float.BYTES));
-    bytes.asFloatBuffer().put(values);
-    writeAll(channel, bytes);
+  /** Without a copy: memory for one would count as the trainer's. */
+  static void append(FileChannel channel, ByteBuffer direct) throws IOException {
+    writeAll(channel, direct);
   }
 
   static int[] readAll(Path file) throws IOException {

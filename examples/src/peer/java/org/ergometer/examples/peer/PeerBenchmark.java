@@ -35,7 +35,9 @@ final class PeerBenchmark implements Callable<Integer> {
           "MALLOC_ARENA_MAX", "1",
           "MALLOC_MMAP_MAX_", "0");
 
-  private static final Map<String, String> ERGOMETER_THREADS = Map.of("OPENBLAS_NUM_THREADS", "1");
+  /** What {@code ./ergometer} sets. */
+  private static final Map<String, String> LAUNCHER =
+      Map.of("OPENBLAS_NUM_THREADS", "1", "MALLOC_ARENA_MAX", "1");
 
   @Option(
       names = "--shapes",
@@ -86,7 +88,7 @@ final class PeerBenchmark implements Callable<Integer> {
     Exchange.write(exchange.tokens(), shape.tokenizer(text).encode(text));
     List<String> arguments = List.of(shape.name(), exchange.directory().toString());
     Comparison comparison = new Comparison(shape);
-    try (Contender ours = new Contender(ErgometerWorker.class, ERGOMETER_THREADS, arguments);
+    try (Contender ours = new Contender(ErgometerWorker.class, LAUNCHER, arguments);
         Contender peer = new Contender(PyTorchWorker.class, PYTORCH_ALLOCATOR, arguments)) {
       comparison.warmUp(ours.steps(warmUp), peer.steps(warmUp));
       List<Contender.Step> first = peer.steps(1);

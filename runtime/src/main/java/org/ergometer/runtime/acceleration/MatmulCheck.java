@@ -3,6 +3,7 @@ package org.ergometer.runtime.acceleration;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a new primitive for batches of products against the definition, on memory of its own,
@@ -17,9 +18,6 @@ final class MatmulCheck {
   private static final float UNTOUCHED = 40192;
 
   private static final float BEFORE = 1;
-
-  /** Stands for a result that is not computed. */
-  private static final float UNKNOWN = Float.NaN;
 
   private static final long MOST_PRODUCTS = 20_000_000;
   private static final long MOST_ELEMENTS = 1 << 24;
@@ -50,70 +48,44 @@ final class MatmulCheck {
    * @param swapped whether its first tensor is {@code right}
    */
   boolean passes(DnnlSession session, DnnlPrimitive primitive, boolean swapped) {
-    float[] a = filled(left, 3);
-    float[] b = filled(right, 7);
-    float[] c = new float[span(result)];
-    Arrays.fill(c, UNTOUCHED);
-    each(result, (place, index) -> c[place] = BEFORE);
-    try (BytePointer x = guarded(left.type, a);
-        BytePointer y = guarded(right.type, b);
-        BytePointer z = guarded(result.type, c)) {
-      session.bind(primitive, swapped ? 1 : 0, begin(x));
-      session.bind(primitive, swapped ? 0 : 1, begin(y));
-      session.bind(primitive, 2, begin(z));
+    try (Sample a = new Sample(left);
+        Sample b = new Sample(right);
+        Sample c = new Sample(result)) {
+      a.fill(3);
+      b.fill(7);
+      c.fillAsResult();
+      session.bind(primitive, swapped ? 1 : 0, a.address());
+      session.bind(primitive, swapped ? 0 : 1, b.address());
+      session.bind(primitive, 2, c.address());
       boolean done = session.run(primitive);
-      if (SixteenBits.is(result.type)) {
-        try (FloatPointer wide = new FloatPointer(c.length)) {
-          SixteenBits.widen(result.type, begin(z), 1, wide.address(), c.length);
-          wide.get(c);
-        }
-      } else {
-        new FloatPointer(z).position(c.length).get(c);
-      }
+      c.readBack();
       return done && agrees(a, b, c);
     }
   }
 
-  /** Values with as much room before and after them, where a wrong stride does no harm. */
-  private static BytePointer guarded(int type, float... values) {
-    boolean half = SixteenBits.is(type);
-    BytePointer memory = new BytePointer(3L * values.length * (half ? Short.BYTES : Float.BYTES));
-    try (FloatPointer wide = new FloatPointer(values)) {
-      if (half) {
-        SixteenBits.narrow(type, wide.address(), begin(memory), 1, values.length);
-      } else {
-        new FloatPointer(memory).position(values.length).put(values);
-      }
-    }
-    return memory;
-  }
-
-  private static long begin(BytePointer guarded) {
-    return guarded.address() + guarded.capacity() / 3;
-  }
-
-  private boolean agrees(float[] a, float[] b, float[] actual) {
-    float[] expected = new float[actual.length];
-    Arrays.fill(expected, UNTOUCHED);
-    long[] number = {0};
+  /** What is right is marked as untouched; then all is, or something wrote beside the result. */
+  private boolean agrees(Sample a, Sample b, Sample c) {
+    long interval = interval();
+    long[] numberAndWrong = {0, 0};
     each(
         result,
-        (place, index) ->
-            expected[place] =
-                number[0]++ % interval() == 0 ? (float) element(a, b, index) : UNKNOWN);
-    for (int place = 0; place < actual.length; place++) {
-      if (Float.isNaN(expected[place])) {
-        if (actual[place] == UNTOUCHED || Float.isNaN(actual[place])) {
-          return false;
-        }
-        continue;
-      }
-      double error = Math.abs(actual[place] - expected[place]);
-      if (!(error <= tolerance() * Math.max(1, Math.abs(expected[place])))) {
-        return false;
-      }
-    }
-    return true;
+        (place, index) -> {
+          float actual = c.at(place);
+          boolean right =
+              numberAndWrong[0]++ % interval == 0
+                  ? isNear(actual, (float) element(a, b, index))
+                  : actual != UNTOUCHED && !Float.isNaN(actual);
+          if (right) {
+            c.set(place, UNTOUCHED);
+          } else {
+            numberAndWrong[1]++;
+          }
+        });
+    return numberAndWrong[1] == 0 && c.holdsOnly(UNTOUCHED);
+  }
+
+  private boolean isNear(float actual, float expected) {
+    return Math.abs(actual - expected) <= tolerance() * Math.max(1, Math.abs(expected));
   }
 
   /** Sums of small whole numbers are exact in float32; the result may be rounded. */
@@ -130,7 +102,7 @@ final class MatmulCheck {
     return 1 | work / MOST_PRODUCTS;
   }
 
-  private double element(float[] a, float[] b, long[] index) {
+  private double element(Sample a, Sample b, long[] index) {
     int row = index.length - 2;
     int column = index.length - 1;
     long x = index[row] * left.stride(row);
@@ -141,22 +113,9 @@ final class MatmulCheck {
     }
     double sum = 0;
     for (long inner = 0; inner < left.extent(column); inner++) {
-      sum += a[(int) (x + inner * left.stride(column))] * b[(int) (y + inner * right.stride(row))];
+      sum += a.at(x + inner * left.stride(column)) * b.at(y + inner * right.stride(row));
     }
     return alpha * sum + beta * BEFORE;
-  }
-
-  /** Small whole numbers, zero in the mean, another at nearly every place. */
-  private static float[] filled(TensorLayout layout, int factor) {
-    float[] values = new float[span(layout)];
-    for (int place = 0; place < values.length; place++) {
-      values[place] = Math.floorMod(factor * place + place / 5, 5) - 2f;
-    }
-    return values;
-  }
-
-  private static int span(TensorLayout layout) {
-    return Math.toIntExact(elements(layout));
   }
 
   /** From the first to the last, those between that are no part of it included. */
@@ -169,7 +128,7 @@ final class MatmulCheck {
   }
 
   private interface Visitor {
-    void visit(int place, long[] index);
+    void visit(long place, long[] index);
   }
 
   private static void each(TensorLayout layout, Visitor visitor) {
@@ -179,13 +138,95 @@ final class MatmulCheck {
       for (int dimension = 0; dimension < index.length; dimension++) {
         place += index[dimension] * layout.stride(dimension);
       }
-      visitor.visit((int) place, index);
+      visitor.visit(place, index);
       int dimension = index.length - 1;
       while (dimension >= 0 && ++index[dimension] == layout.extent(dimension)) {
         index[dimension--] = 0;
       }
       if (dimension < 0) {
         return;
+      }
+    }
+  }
+
+  /**
+   * Memory of a tensor, with as much before and after it, where a wrong stride does no harm. It is
+   * outside of Java's heap, which would stay as large as one check had made it.
+   */
+  private static final class Sample implements AutoCloseable {
+
+    private final TensorLayout layout;
+    private final long length;
+    private final BytePointer guarded;
+
+    /** The values in 32 bits: a copy for those of 16. */
+    private final @Nullable FloatPointer copy;
+
+    private final long values;
+
+    Sample(TensorLayout layout) {
+      this.layout = layout;
+      boolean half = SixteenBits.is(layout.type);
+      length = elements(layout);
+      guarded = new BytePointer(3 * length * (half ? Short.BYTES : Float.BYTES));
+      copy = half ? new FloatPointer(length) : null;
+      values = copy == null ? address() : copy.address();
+    }
+
+    long address() {
+      return guarded.address() + guarded.capacity() / 3;
+    }
+
+    float at(long place) {
+      return HostMemory.real(values + Float.BYTES * place);
+    }
+
+    void set(long place, float value) {
+      HostMemory.real(values + Float.BYTES * place, value);
+    }
+
+    /** Small whole numbers, zero in the mean, another at nearly every place. */
+    void fill(int factor) {
+      for (long place = 0; place < length; place++) {
+        set(place, Math.floorMod(factor * place + place / 5, 5) - 2f);
+      }
+      write();
+    }
+
+    void fillAsResult() {
+      for (long place = 0; place < length; place++) {
+        set(place, UNTOUCHED);
+      }
+      each(layout, (place, index) -> set(place, BEFORE));
+      write();
+    }
+
+    private void write() {
+      if (copy != null) {
+        SixteenBits.narrow(layout.type, values, address(), 1, length);
+      }
+    }
+
+    void readBack() {
+      if (copy != null) {
+        SixteenBits.widen(layout.type, address(), 1, values, length);
+      }
+    }
+
+    boolean holdsOnly(float value) {
+      for (long place = 0; place < length; place++) {
+        if (at(place) != value) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public void close() {
+      guarded.close();
+      if (copy != null) {
+        copy.close();
       }
     }
   }
