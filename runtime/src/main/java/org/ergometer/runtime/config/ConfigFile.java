@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -27,6 +28,9 @@ public final class ConfigFile {
   public static Map<Setting, List<String>> read(Path file) {
     try {
       return parse(file.toString(), Files.readString(file));
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException(
+          "config file %s does not exist; check the path given to --config".formatted(file), e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "config file %s cannot be read (%s); check the path given to --config"

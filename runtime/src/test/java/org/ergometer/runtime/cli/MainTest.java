@@ -62,7 +62,7 @@ class MainTest {
           train --steps 1 --steps 2    | steps must be one value, got [1, 2]; set --steps
           train --tokenizer gpt3       | tokenizer must be char, byte, gpt2, bpe:FILE or file:FILE, got "gpt3"; set --tokenizer
           train --data none.txt        | data file none.txt does not exist; check the path given to --data
-          train --config none.yaml     | config file none.yaml cannot be read (NoSuchFileException); check the path given to --config
+          train --config none.yaml     | config file none.yaml does not exist; check the path given to --config
           train --peak 0               | peak must be > 0 FLOP/s of one device, got 0.0; set --peak, such as 312e12
           train --peak tpu-v4          | peak of tpu-v4 in float32 is unknown; set --peak to a figure, such as 312e12
           report none                  | run directory none does not exist; ergometer train --run none makes it

@@ -62,8 +62,7 @@ class ProcessTest {
     waitForSteps(run, process);
     assertThat(metrics(process)).contains("ergometer_flops_total{", "ergometer_steps_total{");
 
-    // Not INT, which goes the same way: what a script starts in the background ignores that.
-    new ProcessBuilder("kill", "-s", "TERM", Long.toString(process.pid())).start().waitFor();
+    terminate(process);
 
     assertThat(end(process)).isEqualTo(130);
     assertThat(Files.readString(errors(process)))
@@ -72,6 +71,41 @@ class ProcessTest {
     assertThat(summary(run).path("steps").asInt()).isEqualTo(losses(run).size());
     assertThat(summary(run).path("reconciliation").path("residual").asLong()).isZero();
     assertThat(run.resolve("checkpoints/last/model.zip")).exists();
+  }
+
+  /** In the first step, which takes hours. */
+  @Test
+  @DisabledOnOs(
+      value = OS.WINDOWS,
+      disabledReason = "there is no kill command to send a signal with")
+  void aSecondInterruptEndsAtOnce() throws Exception {
+    Path run = directory.resolve("run");
+    Process process = start("train --no-metrics --accumulate 10M " + SMALL + " --run " + run);
+    try {
+      waitForErrors(process, "ergometer: energy ");
+      terminate(process);
+      waitForErrors(process, "once more stops at once");
+      assertThat(process.isAlive()).isTrue();
+      terminate(process);
+      assertThat(end(process)).isEqualTo(130);
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(Files.readString(errors(process))).doesNotContain("interrupted; the model");
+  }
+
+  /** Not INT, which goes the same way: what a script starts in the background ignores that. */
+  private static void terminate(Process process) throws Exception {
+    new ProcessBuilder("kill", "-s", "TERM", Long.toString(process.pid())).start().waitFor();
+  }
+
+  private void waitForErrors(Process process, String said) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES_TO_WAIT);
+    Path errors = directory.resolve("err.txt");
+    while (!Files.readString(errors).contains(said)) {
+      assertThat(process.isAlive() && System.nanoTime() < deadline).as(said).isTrue();
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
   }
 
   private Process start(String command) throws IOException {
