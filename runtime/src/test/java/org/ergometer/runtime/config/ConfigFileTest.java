@@ -60,7 +60,7 @@ class ConfigFileTest {
   void saysWhatIsWrongWithTheFile() throws IOException {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ConfigFile.read(file))
-        .withMessageStartingWith("config file " + file + " cannot be read");
+        .withMessageStartingWith("config file " + file + " does not exist");
 
     write("layers: [1\n");
     assertThatIllegalArgumentException()
