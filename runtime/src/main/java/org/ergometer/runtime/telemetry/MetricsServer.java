@@ -21,8 +21,13 @@ public final class MetricsServer implements AutoCloseable {
   /** Port that Prometheus' list of exporters knows for metrics of applications. */
   public static final int USUAL_PORT = 9464;
 
+  private static final String LOOPBACK = "127.0.0.1";
+
   /** Connections at a time; one more is closed at once. */
   private static final int CONNECTIONS = 512;
+
+  /** Requests that wait for their turn; one more is refused, since Prometheus waits ten seconds. */
+  private static final int WAITING = 200;
 
   /** Many times what Prometheus and some pages need. */
   private static final int REQUESTS_A_SECOND = 25;
@@ -54,7 +59,7 @@ public final class MetricsServer implements AutoCloseable {
       HttpServer server, @Nullable Credentials credentials, Map<String, Resource> resources) {
     this.server = server;
     Pace pace = new Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE, System::nanoTime);
-    this.threads = new PacedExecutor(pace, CONNECTIONS);
+    this.threads = new PacedExecutor(pace, CONNECTIONS, WAITING);
     server.setExecutor(threads);
     HttpContext context = server.createContext("/", new RequestHandler(resources));
     if (credentials != null) {
@@ -95,10 +100,11 @@ public final class MetricsServer implements AutoCloseable {
     }
   }
 
-  /** Where a path is, such as {@code http://127.0.0.1:9464/metrics}. */
+  /** Where a path is as this machine sees it, such as {@code http://127.0.0.1:9464/metrics}. */
   public String url(String path) {
     InetSocketAddress address = server.getAddress();
-    String host = address.getAddress().getHostAddress();
+    String host =
+        address.getAddress().isAnyLocalAddress() ? LOOPBACK : address.getAddress().getHostAddress();
     return "%s://%s:%d%s"
         .formatted(
             server instanceof HttpsServer ? "https" : "http",

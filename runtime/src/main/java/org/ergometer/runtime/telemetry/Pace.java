@@ -2,10 +2,16 @@ package org.ergometer.runtime.telemetry;
 
 import java.util.function.LongSupplier;
 
-/** Turns at so many a second. A burst after a pause does not wait. */
+/**
+ * Turns at so many a second. A burst after a pause does not wait; who has to wait waits for others,
+ * since what comes at once disturbs what computes on the same machine once.
+ */
 final class Pace {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  /** Between turns of those who wait. */
+  private static final long NANOS_BETWEEN_BUNCHES = NANOS_PER_SECOND / 2;
 
   private final long interval;
   private final long burstNanos;
@@ -32,6 +38,11 @@ final class Pace {
   synchronized long turn() {
     long now = nanoTime.getAsLong();
     next = Math.max(next, now - burstNanos) + interval;
-    return Math.max(0, next - now);
+    return next <= now ? 0 : bunch(next) - now;
+  }
+
+  /** The first time of a bunch that is not before another one. */
+  private static long bunch(long nanos) {
+    return -Math.floorDiv(-nanos, NANOS_BETWEEN_BUNCHES) * NANOS_BETWEEN_BUNCHES;
   }
 }

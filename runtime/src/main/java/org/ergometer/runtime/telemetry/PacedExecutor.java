@@ -32,12 +32,12 @@ final class PacedExecutor implements Executor, AutoCloseable {
   private final ScheduledExecutorService clock;
 
   /**
-   * @param mostThreads what is under way at a time, and may wait for its turn as well; more is
-   *     refused
+   * @param mostThreads what is under way at a time; more is refused
+   * @param mostWaiting what may wait for its turn; more is refused
    */
-  PacedExecutor(Pace pace, int mostThreads) {
+  PacedExecutor(Pace pace, int mostThreads, int mostWaiting) {
     this.pace = pace;
-    this.mostWaiting = mostThreads;
+    this.mostWaiting = mostWaiting;
     this.threads =
         new ThreadPoolExecutor(
             0,

@@ -55,7 +55,7 @@
     return (scaled.toFixed(digits) + " " + prefixes[power + 3] + unit).trim();
   }
 
-  const percent = (ratio, digits = 1) => (100 * ratio).toFixed(digits) + " %";
+  const percent = (ratio, digits = 1) => (100 * ratio).toFixed(digits) + "\u00a0%";
   const whole = (value) => Math.round(value).toLocaleString("en-US");
   const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
@@ -438,7 +438,7 @@
     const legend = () => chart.series.length > 1
       ? chart.series.flatMap(([, label, tone]) => [element("i", { style: { background: color(tone) } }), label]) : [];
     const made = new uPlot({
-      width: Math.max(200, plot.clientWidth || 300), height: 190, legend: { show: false },
+      width: Math.max(200, plot.clientWidth || 300), height: 190, padding: [8, null, null, null], legend: { show: false },
       cursor: { sync: { key: "run" }, y: false, points: { size: 7 }, drag: { x: true, y: false } },
       scales: { x: { time: false }, y: { range: (u, low, high) => {
         if (low === null || high === null) return [0, 1];

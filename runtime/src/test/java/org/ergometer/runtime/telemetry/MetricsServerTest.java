@@ -166,6 +166,21 @@ class MetricsServerTest {
   }
 
   @Test
+  void tellsAnAddressThatCanBeOpenedWhereItListensOnAllOfThem() throws Exception {
+    try (MetricsServer server =
+        MetricsServer.start(
+            "0.0.0.0",
+            0,
+            Protection.NONE,
+            Map.of("/metrics", request -> Resource.Answer.of("text/plain", TEXT)))) {
+      assertThat(server.exposed()).isTrue();
+      assertThat(server.url("/metrics"))
+          .isEqualTo("http://127.0.0.1:%d/metrics".formatted(server.port()));
+      assertThat(get(server.url("/metrics"), "*/*").body()).isEqualTo(TEXT);
+    }
+  }
+
+  @Test
   void saysThatAPortIsInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatIllegalArgumentException()

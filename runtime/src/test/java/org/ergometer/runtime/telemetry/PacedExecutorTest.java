@@ -16,7 +16,7 @@ class PacedExecutorTest {
 
   /** Ten a second after two at once, and three at a time. */
   private PacedExecutor executor() {
-    return new PacedExecutor(new Pace(10, 2, () -> nanos), 3);
+    return new PacedExecutor(new Pace(10, 2, () -> nanos), 3, 3);
   }
 
   @Test
@@ -42,7 +42,7 @@ class PacedExecutorTest {
   @Test
   void whatIsTooFastRunsLaterAndWhatIsTooMuchIsRefused() throws Exception {
     Semaphore ran = new Semaphore(0);
-    try (PacedExecutor executor = new PacedExecutor(new Pace(1, 1, () -> nanos), 3)) {
+    try (PacedExecutor executor = new PacedExecutor(new Pace(1, 1, () -> nanos), 3, 3)) {
       int refused = 0;
       for (int request = 0; request < 50; request++) {
         refused += accepts(executor, ran::release) ? 0 : 1; // one a second, and three may wait
