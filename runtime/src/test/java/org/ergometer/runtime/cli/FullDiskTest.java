@@ -49,7 +49,7 @@ class FullDiskTest {
     String err = Files.readString(directory.resolve("err.txt"));
     assertThat(full).as(err).isEqualTo(ExitCode.FAILED.status());
     assertThat(err)
-        .containsPattern("step 6\\d: the checkpoint cannot be written")
+        .containsPattern("step [67]\\d: the checkpoint cannot be written")
         .contains("training goes on, what was saved before stands", "step 90/90")
         .contains("at the end: the checkpoint cannot be written")
         .contains("the end of run run is not on the disk; make room, then go on with --resume")
