@@ -27,17 +27,20 @@ import picocli.CommandLine.Option;
     description = "The same training by Ergometer and by PyTorch in turn.")
 final class PeerBenchmark implements Callable<Integer> {
 
+  private static final String HUGE_PAGES = "glibc.malloc.hugetlb=1";
+
   /** Keeps what is freed, in one arena: PyTorch is slower where each step asks the system anew. */
   private static final Map<String, String> PYTORCH_ALLOCATOR =
       Map.of(
           "MALLOC_TRIM_THRESHOLD_", "4294967296",
           "MALLOC_TOP_PAD_", "268435456",
           "MALLOC_ARENA_MAX", "1",
-          "MALLOC_MMAP_MAX_", "0");
+          "MALLOC_MMAP_MAX_", "0",
+          "GLIBC_TUNABLES", HUGE_PAGES);
 
   /** What {@code ./ergometer} sets. */
   private static final Map<String, String> LAUNCHER =
-      Map.of("OPENBLAS_NUM_THREADS", "1", "MALLOC_ARENA_MAX", "1");
+      Map.of("OPENBLAS_NUM_THREADS", "1", "MALLOC_ARENA_MAX", "1", "GLIBC_TUNABLES", HUGE_PAGES);
 
   @Option(
       names = "--shapes",
