@@ -16,6 +16,10 @@ final class EnergyCounter {
   /** Sensors advance every 1 to 100 ms. */
   private static final long LONGEST_REST_NANOS = 1_000_000_000L;
 
+  /** Looks in the time that the counter takes to go round at that power. */
+  private static final double LOOKS_A_ROUND = 4;
+
+  private static final double SHORTEST_PERIOD_NANOS = 5e6;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double MICRO = 1e6;
 
@@ -32,6 +36,16 @@ final class EnergyCounter {
    */
   EnergyCounter(long range) {
     this.range = range;
+  }
+
+  /**
+   * How often a counter of a range has to be looked at, so that no two looks can have a wrap-around
+   * between them that nobody sees. Those of hardware hold 65 kJ or more, and set no bound.
+   */
+  static long periodNanos(long range) {
+    double safe = range / (MICRO * HIGHEST_WATTS * LOOKS_A_ROUND) * NANOS_PER_SECOND;
+    return (long)
+        Math.min(EnergySampler.COUNTER_PERIOD_NANOS, Math.max(SHORTEST_PERIOD_NANOS, safe));
   }
 
   /** The reading that a value in microjoules amounts to. */

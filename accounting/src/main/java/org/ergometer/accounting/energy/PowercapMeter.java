@@ -28,6 +28,7 @@ final class PowercapMeter implements EnergyMeter {
   private final List<EnergyCounter> counters;
   private final List<EnergyDomain> domains;
   private final LongSupplier nanoTime;
+  private final long periodNanos;
 
   private PowercapMeter(List<PowercapZone> zones, LongSupplier nanoTime) {
     this.zones = zones;
@@ -35,6 +36,11 @@ final class PowercapMeter implements EnergyMeter {
         zones.stream().map(zone -> new EnergyCounter(zone.range().orElseThrow())).toList();
     this.domains = zones.stream().map(PowercapMeter::domain).toList();
     this.nanoTime = nanoTime;
+    this.periodNanos =
+        zones.stream()
+            .mapToLong(zone -> EnergyCounter.periodNanos(zone.range().orElseThrow()))
+            .min()
+            .orElse(EnergySampler.COUNTER_PERIOD_NANOS);
   }
 
   /**
@@ -184,6 +190,12 @@ final class PowercapMeter implements EnergyMeter {
               : new EnergyReading.Unavailable(DropReason.UNREADABLE));
     }
     return readings;
+  }
+
+  /** Well inside the wrap-around of the counter with the smallest range. */
+  @Override
+  public long periodNanos() {
+    return periodNanos;
   }
 
   /** Holds nothing. */

@@ -213,7 +213,7 @@ public record ElementwiseWork(List<Term> terms) {
       add(Part.NORM, phase, norms, normGradient(rows, width));
       add(Part.NORM, phase, layers(shape.blockNorms()), normGradient(rows, width));
       add(Part.NORM, phase, layers(1), headNorms(true));
-      add(Part.BIAS, phase, layers(1), shape.bias() ? biasGradients() : zero());
+      add(Part.BIAS, phase, layers(1), columnSum(rows, biases()));
       add(Part.ROTATION, phase, layers(1), rotation());
       // t + g * y; y * (g - t) of each score
       add(Part.SOFTMAX, phase, layers(1), scores().shiftLeft(2));
@@ -229,7 +229,7 @@ public record ElementwiseWork(List<Term> terms) {
     void block(Phase phase) {
       add(Part.NORM, phase, layers(shape.blockNorms()), norm(rows, shape.width()));
       add(Part.NORM, phase, layers(1), headNorms(false));
-      add(Part.BIAS, phase, layers(1), shape.bias() ? product(rows, biases()) : zero());
+      add(Part.BIAS, phase, layers(1), product(rows, biases()));
       add(Part.ROTATION, phase, layers(1), rotation());
       softmax(phase);
       add(Part.ACTIVATION, phase, layers(shape.activeExperts()), activation());
@@ -253,7 +253,7 @@ public record ElementwiseWork(List<Term> terms) {
       return switch (shape.norm()) {
         // m + x; c = x - m; v + c * c; y = c * s; y * gain (+ bias)
         // of each row m / n; v / n; s = 1 / sqrt(v + e)
-        case LAYERNORM -> product(count, (shape.bias() ? 7 : 6) * width + 5);
+        case LAYERNORM -> product(count, (shape.normBias() ? 7 : 6) * width + 5);
         // v + x * x; y = x * s; y * gain, of each row v / n; s = 1 / sqrt(v + e)
         case RMSNORM -> product(count, 4 * width + 4);
         case NONE -> zero();
@@ -264,7 +264,7 @@ public record ElementwiseWork(List<Term> terms) {
       return switch (shape.norm()) {
         // p = g * y; k + p; q = p * gain; b + q; d = g * gain; a + d; (d - a - y * b) * s (h + g)
         // of each row a / n; b / n
-        case LAYERNORM -> product(count, (shape.bias() ? 11 : 10) * width + 2);
+        case LAYERNORM -> product(count, (shape.normBias() ? 11 : 10) * width + 2);
         // p = g * y; k + p; q = p * gain; b + q; d = g * gain; (d - y * b) * s, of a row b / n
         case RMSNORM -> product(count, 7 * width + 1).add(columnSum(count, width));
         case NONE -> zero();
@@ -282,16 +282,13 @@ public record ElementwiseWork(List<Term> terms) {
           : norm(queries, shape.headDim()).add(norm(keys, shape.headDim()));
     }
 
-    /** Outputs of a block's linear maps, each with a bias. */
+    /** Outputs of a block's linear maps that have a bias. */
     private long biases() {
-      return shape.qkvWidth()
-          + shape.width()
-          + shape.activeExperts()
-              * ((shape.activation().matrices() - 1L) * shape.feedForward() + shape.width());
-    }
-
-    private BigInteger biasGradients() {
-      return columnSum(rows, biases());
+      long others =
+          shape.width()
+              + shape.activeExperts()
+                  * ((shape.activation().matrices() - 1L) * shape.feedForward() + shape.width());
+      return (shape.qkvBias() ? shape.qkvWidth() : 0) + (shape.bias() ? others : 0);
     }
 
     /**

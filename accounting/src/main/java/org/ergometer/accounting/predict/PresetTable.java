@@ -53,11 +53,14 @@ final class PresetTable {
             .norm(Norm.valueOf(cells[9].toUpperCase(Locale.ROOT)))
             .positions(Positions.valueOf(cells[10].toUpperCase(Locale.ROOT)))
             .experts(flags.getOrDefault("experts", 1), flags.getOrDefault("active", 1))
-            .blockNorms(flags.containsKey("one-norm") ? 1 : 2)
+            .blockNorms(flags.getOrDefault("norms", 2))
             .embeddingNorm(flags.containsKey("embedding-norm"))
             .finalNorm(!flags.containsKey("no-final-norm"))
             .tied(flags.containsKey("tied"))
-            .bias(flags.containsKey("bias"));
+            .bias(flags.containsKey("bias"))
+            .qkvBias(flags.containsKey("bias") || flags.containsKey("qkv-bias"))
+            .normBias(flags.containsKey("bias") || flags.containsKey("norm-bias"))
+            .qkNorm(flags.containsKey("qk-norm"));
     Integer rows = flags.get("rows");
     return (rows == null ? shape : shape.positionRows(rows)).build();
   }

@@ -60,8 +60,7 @@ public record TrainingRun(
   /** A run that ends with the step in which it has seen so many tokens. */
   public static TrainingRun ofTokens(
       TransformerShape shape, BigInteger tokens, long batch, Recompute recompute) {
-    BigInteger step = stepTokens(shape, batch);
-    BigInteger steps = tokens.add(step).subtract(BigInteger.ONE).divide(step);
+    BigInteger steps = wholeSteps(tokens, stepTokens(shape, batch));
     return new TrainingRun(shape, tokens, batch, steps.longValueExact(), recompute, false);
   }
 
@@ -69,8 +68,7 @@ public record TrainingRun(
    * FLOPs of the run's matrix products by component and phase, all layers together.
    *
    * <p>Exact, because every product's FLOPs are a multiple of the step's tokens; but for relative
-   * position encodings, which are projected once a step: the part of a last, smaller step is
-   * rounded down to a FLOP.
+   * position encodings, which are projected once a step, a last and smaller one included.
    */
   public List<ComponentWork> components() {
     // all blocks are alike, and there may be millions of them
@@ -83,20 +81,21 @@ public record TrainingRun(
           .merge(product.phase(), product.flops(), BigInteger::add);
     }
     List<ComponentWork> work = new ArrayList<>();
-    BigInteger stepTokens = stepTokens(shape, batch);
     sums.forEach(
         (component, phases) ->
             phases.forEach(
                 (phase, flops) ->
-                    work.add(
-                        new ComponentWork(
-                            component,
-                            phase,
-                            flops
-                                .multiply(repetitions(component))
-                                .multiply(tokens)
-                                .divide(stepTokens)))));
+                    work.add(new ComponentWork(component, phase, ofRun(component, flops)))));
     return work;
+  }
+
+  /** What a step's FLOPs in one block are in all blocks and steps. */
+  private BigInteger ofRun(Component component, BigInteger flops) {
+    BigInteger stepTokens = stepTokens(shape, batch);
+    BigInteger all = flops.multiply(repetitions(component));
+    return component == Component.POSITION_PROJECTION
+        ? all.multiply(wholeSteps(tokens, stepTokens))
+        : all.multiply(tokens).divide(stepTokens);
   }
 
   private BigInteger repetitions(Component component) {
@@ -150,6 +149,11 @@ public record TrainingRun(
   /** Bytes that a step holds. */
   public TrainingMemory memory() {
     return TrainingMemory.of(shape, batch, recompute);
+  }
+
+  /** Steps that see so many tokens, the last of which may be smaller. */
+  private static BigInteger wholeSteps(BigInteger tokens, BigInteger stepTokens) {
+    return tokens.add(stepTokens).subtract(BigInteger.ONE).divide(stepTokens);
   }
 
   private static BigInteger stepTokens(TransformerShape shape, long batch) {

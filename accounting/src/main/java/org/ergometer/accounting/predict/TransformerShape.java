@@ -18,12 +18,14 @@ package org.ergometer.accounting.predict;
  * @param context longest sequence, T
  * @param positionRows rows of the learned position embedding; 0 where positions are not learned
  * @param blockNorms norms of a block: 2, or 1 where attention and feed-forward share one, as in
- *     PaLM's parallel blocks
+ *     PaLM's parallel blocks, or 4 where the output of both is normalized too, as in Gemma 2
  * @param qkNorm whether queries and keys of each head are normalized
  * @param embeddingNorm whether a norm follows the embedding, as in BLOOM
  * @param finalNorm whether a norm follows the last block
  * @param tied whether the output head shares the token embedding's matrix
- * @param bias whether linear layers and layer norms have biases
+ * @param bias whether linear layers other than queries, keys and values have biases
+ * @param qkvBias whether queries, keys and values have biases, as they alone do in Qwen 2
+ * @param normBias whether layer norms have biases, as they alone do in Falcon
  * @param ropeBase θ of rotary positions, of which others take no notice
  * @param normEpsilon ε under the root of a norm
  */
@@ -48,6 +50,8 @@ public record TransformerShape(
     boolean finalNorm,
     boolean tied,
     boolean bias,
+    boolean qkvBias,
+    boolean normBias,
     double ropeBase,
     double normEpsilon) {
 
@@ -85,8 +89,9 @@ public record TransformerShape(
               + " with context %d and %s positions; set --context or --positions"
                   .formatted(context, positions.label()));
     }
-    if (blockNorms < 1 || blockNorms > 2) {
-      throw new IllegalArgumentException("a block has 1 or 2 norms, got " + blockNorms);
+    if (blockNorms != 1 && blockNorms != 2 && blockNorms != 4) {
+      throw new IllegalArgumentException(
+          "block-norms must be 1, 2 or 4, got %d; set --block-norms".formatted(blockNorms));
     }
     if (!(ropeBase >= 1 && Double.isFinite(ropeBase))) {
       throw new IllegalArgumentException(
@@ -133,6 +138,8 @@ public record TransformerShape(
         false,
         true,
         tied,
+        bias,
+        bias,
         bias,
         ROPE_BASE,
         NORM_EPSILON);
@@ -245,8 +252,8 @@ public record TransformerShape(
     long matrices =
         Math.addExact(
             Math.multiplyExact((long) width, qkvWidth()), (long) attentionWidth() * width);
-    long biases = bias ? qkvWidth() + width : 0;
-    long headNorms = qkNorm ? 2 * norm.parameters(headDim, bias) : 0;
+    long biases = (qkvBias ? qkvWidth() : 0) + (bias ? width : 0);
+    long headNorms = qkNorm ? 2 * norm.parameters(headDim, normBias) : 0;
     // Transformer-XL: a projection of the encodings and two vectors, u and v
     long relative =
         positions == Positions.RELATIVE
@@ -262,7 +269,7 @@ public record TransformerShape(
   }
 
   private long normParameters() {
-    return norm.parameters(width, bias);
+    return norm.parameters(width, normBias);
   }
 
   private static void atLeastOne(String name, int value) {
@@ -295,6 +302,8 @@ public record TransformerShape(
     private boolean finalNorm;
     private boolean tied;
     private boolean bias;
+    private boolean qkvBias;
+    private boolean normBias;
     private double ropeBase;
     private double normEpsilon;
 
@@ -319,6 +328,8 @@ public record TransformerShape(
       finalNorm = shape.finalNorm;
       tied = shape.tied;
       bias = shape.bias;
+      qkvBias = shape.qkvBias;
+      normBias = shape.normBias;
       ropeBase = shape.ropeBase;
       normEpsilon = shape.normEpsilon;
     }
@@ -419,8 +430,23 @@ public record TransformerShape(
       return this;
     }
 
+    /** Biases of all linear layers and layer norms. */
     public Builder bias(boolean value) {
       bias = value;
+      qkvBias = value;
+      normBias = value;
+      return this;
+    }
+
+    /** Biases of queries, keys and values, where they are not those of the other layers. */
+    public Builder qkvBias(boolean value) {
+      qkvBias = value;
+      return this;
+    }
+
+    /** Biases of layer norms, where they are not those of linear layers. */
+    public Builder normBias(boolean value) {
+      normBias = value;
       return this;
     }
 
@@ -457,6 +483,8 @@ public record TransformerShape(
           finalNorm,
           tied,
           bias,
+          qkvBias,
+          normBias,
           ropeBase,
           normEpsilon);
     }

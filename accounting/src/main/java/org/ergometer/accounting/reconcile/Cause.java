@@ -2,7 +2,12 @@ package org.ergometer.accounting.reconcile;
 
 import java.util.Locale;
 
-/** Why a run executed other FLOPs than the closed form of its training steps: all that there is. */
+/**
+ * Why a run executed other FLOPs than the closed form of its training steps: all that there is.
+ *
+ * <p>Partial batches and padding are none of them, since a trainer that draws whole windows from an
+ * endless order has neither. What recomputation takes is predicted.
+ */
 public enum Cause {
   /** Forward passes on held-out data. */
   EVALUATION,

@@ -75,6 +75,30 @@ class EnergyCounterTest {
         .isEqualTo(new EnergyReading.Unavailable(DropReason.GAP));
   }
 
+  /** At 5 000 W, 1 kJ goes round in 0.2 s: a quarter of that; and 262 kJ in 52 s. */
+  @Test
+  void isLookedAtWellWithinTheTimeItGoesRoundIn() {
+    assertThat(EnergyCounter.periodNanos(1_000_000_000)).isEqualTo(SECOND / 20);
+    assertThat(EnergyCounter.periodNanos(RANGE)).isEqualTo(SECOND / 2);
+    assertThat(EnergyCounter.periodNanos(1)).isEqualTo(SECOND / 200);
+  }
+
+  /** 100 W for 20 s are two rounds of 1 kJ. */
+  @Test
+  void aSmallRangeGoesRoundAgainAndAgain() {
+    long range = 1_000_000_000;
+    EnergyCounter small = new EnergyCounter(range);
+    long period = EnergyCounter.periodNanos(range);
+    long sum = 0;
+    for (long nanos = 0; nanos <= 20 * SECOND; nanos += period) {
+      if (small.next(nanos / 10 % range, nanos) instanceof EnergyReading.Measured gain) {
+        sum += gain.microjoules();
+      }
+    }
+
+    assertThat(sum).isEqualTo(2_000_000_000);
+  }
+
   @Test
   void valuesOutsideTheRangeAreNone() {
     counter.next(0, 0);

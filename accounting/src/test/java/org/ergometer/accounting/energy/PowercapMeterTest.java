@@ -118,6 +118,25 @@ class PowercapMeterTest {
     assertThat(found.statuses()).extracting(SensorStatus::readable).containsExactly(false);
   }
 
+  /** Each zone has a range of its own: 100 J and 1 J to the end, and 2 J from 0. */
+  @Test
+  void everyZoneGoesRoundAtItsOwnRange() throws IOException {
+    tree.zone("intel-rapl:0", "package-0", PowercapTree.RANGE - 100_000_000);
+    tree.zone("intel-rapl:0:0", "dram", 2_000_000_000 - 1_000_000, 2_000_000_000);
+    PowercapMeter meter = meter();
+    meter.read();
+    now += TENTH;
+    tree.set("intel-rapl:0", 2_000_000);
+    tree.set("intel-rapl:0:0", 2_000_000);
+
+    assertThat(meter.domains()).extracting(EnergyDomain::name).contains("package-0");
+    assertThat(meter.read())
+        .extracting(reading -> ((EnergyReading.Measured) reading).microjoules())
+        .containsExactlyInAnyOrder(102_000_000L, 3_000_000L);
+    // 2 kJ at 5 000 W last 0.4 s
+    assertThat(meter.periodNanos()).isEqualTo(TENTH);
+  }
+
   /** Each step of the script, the value of the counter, and what must come of it. */
   @Test
   void livesThroughWhatSensorsDo() throws IOException {

@@ -21,9 +21,14 @@ final class PowercapTree {
 
   /** A zone, its counter at a value. */
   void zone(String id, String name, long microjoules) throws IOException {
+    zone(id, name, microjoules, RANGE);
+  }
+
+  /** A zone whose counter starts again after a range. */
+  void zone(String id, String name, long microjoules, long range) throws IOException {
     Path directory = Files.createDirectories(root.resolve(id));
     Files.writeString(directory.resolve("name"), name + "\n");
-    Files.writeString(directory.resolve("max_energy_range_uj"), RANGE + "\n");
+    Files.writeString(directory.resolve("max_energy_range_uj"), range + "\n");
     set(id, microjoules);
   }
 

@@ -117,6 +117,26 @@ class ElementwiseWorkTest {
         .isEqualTo(14 * parameters + 1 + 70);
   }
 
+  /** Two layers, 24 outputs of queries, keys and values, 12 rows that are summed in one go. */
+  @Test
+  void biasesAreOfTheLayersThatHaveThem() {
+    TransformerShape shape = SMALL.toBuilder().qkvBias(true).build();
+
+    assertThat(ElementwiseWork.trainingStep(shape, 3, 4, Recompute.NONE).terms())
+        .filteredOn(term -> term.part() == Part.BIAS)
+        .containsExactly(
+            term(Part.BIAS, Phase.FORWARD, 2 * 24 * 12),
+            term(Part.BIAS, Phase.BACKWARD, 2 * 24 * 12));
+    // y * gain + bias of 8 channels in five norms
+    TransformerShape norms = SMALL.toBuilder().normBias(true).build();
+    assertThat(
+            ElementwiseWork.trainingStep(norms, 3, 4, Recompute.NONE)
+                .flops(Phase.FORWARD)
+                .subtract(
+                    ElementwiseWork.trainingStep(SMALL, 3, 4, Recompute.NONE).flops(Phase.FORWARD)))
+        .isEqualTo(5 * 12 * 8);
+  }
+
   /** Experts: a softmax over four of them, and two weighted outputs of 8 channels. */
   @Test
   void routingIsOfTheActiveExperts() {

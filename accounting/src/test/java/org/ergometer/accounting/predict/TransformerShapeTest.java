@@ -41,6 +41,35 @@ class TransformerShapeTest {
         .isEqualTo(tied.nonEmbeddingParameters());
   }
 
+  /**
+   * Of 3 layers: (4 + 2 · 1) · 2 outputs of queries, keys and values; 2 norms of 8, and one more.
+   */
+  @Test
+  void biasesMayBeOfSomeLayersOnly() {
+    TransformerShape none =
+        TransformerShape.gpt2(3, 8, 4, 11, 5).withBias(false).toBuilder().keyValueHeads(1).build();
+
+    assertThat(none.toBuilder().qkvBias(true).build().parameters() - none.parameters())
+        .isEqualTo(3 * 12);
+    assertThat(none.toBuilder().normBias(true).build().parameters() - none.parameters())
+        .isEqualTo((3 * 2 + 1) * 8);
+    // the others': 8 of the projection, 32 and 8 of the feed-forward network
+    assertThat(none.withBias(true).parameters() - none.parameters())
+        .isEqualTo(3 * (12 + 8 + 32 + 8) + (3 * 2 + 1) * 8);
+  }
+
+  @Test
+  void aBlockHasOneNormOrTwoOrFour() {
+    TransformerShape two = TransformerShape.gpt2(3, 8, 4, 11, 5).withBias(false);
+
+    assertThat(two.toBuilder().blockNorms(4).build().parameters() - two.parameters())
+        .isEqualTo(3 * 2 * 8);
+    assertThat(two.parameters() - two.toBuilder().blockNorms(1).build().parameters())
+        .isEqualTo(3 * 8);
+    assertThatThrownBy(() -> two.toBuilder().blockNorms(3).build())
+        .hasMessage("block-norms must be 1, 2 or 4, got 3; set --block-norms");
+  }
+
   @Test
   void headsMustDivideTheWidth() {
     assertThatThrownBy(() -> TransformerShape.gpt2(1, 100, 3, 10, 4))

@@ -97,10 +97,13 @@ public final class Transformer {
         shape.headDim());
     require(
         !shape.qkNorm() || shape.norm() != Norm.NONE, "qk-norm", "off where norm is none", "on");
+    require(shape.blockNorms() == 2, "block-norms", "2", shape.blockNorms());
+    require(shape.qkvBias() == shape.bias(), "qkv-bias", "the same as bias", shape.qkvBias());
+    require(shape.normBias() == shape.bias(), "norm-bias", "the same as bias", shape.normBias());
     require(
-        shape.blockNorms() == 2 && shape.finalNorm() && !shape.embeddingNorm(),
+        shape.finalNorm() && !shape.embeddingNorm(),
         "preset",
-        "a model whose blocks have two norms, with one after the last",
+        "a model with a norm after the last block and none after the embedding",
         "another");
   }
 

@@ -168,6 +168,7 @@ final class TrainSession {
         finals.attempt("sample.txt", () -> samples.keep(sample));
         text = sample.text();
       }
+      energy.close(); // so that journal, summary and metrics end with the same joules
       finals.attempt("ledger.journal", saver::record);
       String stoppedBy = status == RunStatus.INTERRUPTED ? budgets.reason() : null;
       return new Result(ended(summary, status), status, text, stoppedBy, unwritten());
@@ -229,6 +230,7 @@ final class TrainSession {
   }
 
   private RunSummary ended(SummaryFile summary, RunStatus status) {
+    energy.close();
     RunSummary made = summary.make(status);
     finals.attempt("summary.json", () -> summary.write(made));
     live.is(status.label(), config.loop().steps());

@@ -59,12 +59,14 @@ public record ModelConfig(
             vocabulary == null ? ANY_VOCABULARY : vocabulary,
             context,
             positionRows(positions, context, like),
-            like == null ? 2 : like.blockNorms(),
+            settings.integer(Setting.BLOCK_NORMS),
             settings.on(Setting.QK_NORM),
             like != null && like.embeddingNorm(),
             like == null || like.finalNorm(),
             settings.on(Setting.TIED),
             settings.on(Setting.BIAS),
+            settings.on(Setting.QKV_BIAS, Setting.BIAS),
+            settings.on(Setting.NORM_BIAS, Setting.BIAS),
             settings.real(Setting.ROPE_BASE),
             settings.real(Setting.NORM_EPSILON));
     return new ModelConfig(

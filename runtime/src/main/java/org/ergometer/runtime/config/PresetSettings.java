@@ -59,6 +59,13 @@ final class PresetSettings {
     put(values, Setting.CONTEXT, shape.context());
     put(values, Setting.TIED, shape.tied());
     put(values, Setting.BIAS, shape.bias());
+    if (shape.qkvBias() != shape.bias()) {
+      put(values, Setting.QKV_BIAS, shape.qkvBias());
+    }
+    if (shape.normBias() != shape.bias()) {
+      put(values, Setting.NORM_BIAS, shape.normBias());
+    }
+    put(values, Setting.BLOCK_NORMS, shape.blockNorms());
     return values;
   }
 

@@ -48,6 +48,24 @@ public enum Setting {
   CONTEXT(Group.MODEL, Kind.WHOLE, "context", "64", "tokens in a window"),
   TIED(Group.MODEL, Kind.SWITCH, "tied", "true", "give the output head a matrix of its own"),
   BIAS(Group.MODEL, Kind.SWITCH, "bias", "false", "give linear layers and norms biases"),
+  QKV_BIAS(
+      Group.MODEL,
+      Kind.SWITCH,
+      "qkv-bias",
+      null,
+      "give queries, keys and values biases, as they alone have in Qwen 2 (default: --bias)"),
+  NORM_BIAS(
+      Group.MODEL,
+      Kind.SWITCH,
+      "norm-bias",
+      null,
+      "give layer norms biases, as they alone have in Falcon (default: --bias)"),
+  BLOCK_NORMS(
+      Group.MODEL,
+      Kind.WHOLE,
+      "block-norms",
+      "2",
+      "norms of a block: 1 that attention and feed-forward share, or 4 with one after each too"),
   RECOMPUTE(
       Group.MODEL,
       Kind.TEXT,

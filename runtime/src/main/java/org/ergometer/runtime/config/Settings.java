@@ -104,6 +104,11 @@ public final class Settings {
     return isSet(setting) ? real(setting) : otherwise;
   }
 
+  /** A switch that follows another unless it is said. */
+  boolean on(Setting setting, Setting otherwise) {
+    return on(isSet(setting) ? setting : otherwise);
+  }
+
   boolean on(Setting setting) {
     return switch (text(setting)) {
       case "true" -> true;

@@ -54,6 +54,7 @@ public final class RunEnergy implements AutoCloseable {
   private final Consumer<Phase> watcher;
   private @Nullable Scope watched;
   private long startNanos;
+  private volatile @Nullable Long endNanos;
   private long restNanos;
 
   private RunEnergy(EnergyConfig config, EnergySensors sensors, EnergyHistory earlier) {
@@ -165,7 +166,7 @@ public final class RunEnergy implements AutoCloseable {
 
   /** The energy of this process. */
   public EnergyHistory own() {
-    return new EnergyHistory(sampler.snapshot(), restNanos, System.nanoTime() - startNanos, 0);
+    return new EnergyHistory(sampler.snapshot(), restNanos, ownNanos(), 0);
   }
 
   /** The energy of the run, earlier processes included. */
@@ -179,7 +180,12 @@ public final class RunEnergy implements AutoCloseable {
   }
 
   private double ownSeconds() {
-    return (System.nanoTime() - startNanos) / NANOS_PER_SECOND;
+    return ownNanos() / NANOS_PER_SECOND;
+  }
+
+  private long ownNanos() {
+    Long end = endNanos;
+    return (end == null ? System.nanoTime() : end) - startNanos;
   }
 
   /**
@@ -276,12 +282,14 @@ public final class RunEnergy implements AutoCloseable {
     return value.isPresent() ? value.getAsDouble() : null;
   }
 
-  /** Looks at the sensors a last time. */
+  /** Looks at the sensors a last time: the run's energy and time stay what they are now. */
   @Override
   public void close() {
     if (watched != null) {
       watched.unwatch(watcher);
+      watched = null;
     }
     sampler.close();
+    endNanos = endNanos == null ? (Long) System.nanoTime() : endNanos;
   }
 }

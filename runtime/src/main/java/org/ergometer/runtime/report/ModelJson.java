@@ -27,6 +27,9 @@ final class ModelJson {
             .put("context", shape.context())
             .put("tied", shape.tied())
             .put("bias", shape.bias())
+            .put("qkv_bias", shape.qkvBias())
+            .put("norm_bias", shape.normBias())
+            .put("block_norms", shape.blockNorms())
             .put("parameters", shape.parameters())
             .put("non_embedding_parameters", shape.nonEmbeddingParameters());
     if (shape.experts() > 1) {

@@ -62,12 +62,14 @@ class EnergyRunTest {
   }
 
   @Test
-  void aKnownPowerIsFoundInSummaryLogAndReport() throws IOException {
+  void aKnownPowerIsFoundInSummaryLogReportAndMetrics() throws IOException {
+    Path textfile = directory.resolve("run.prom");
     CommandLineRun command =
         train(
             "--energy-replay "
                 + replay
-                + " --steps 200 --intensity 0.5 --pue 1.2 --energy-price 0.3");
+                + " --steps 200 --intensity 0.5 --pue 1.2 --energy-price 0.3 --metrics-textfile "
+                + textfile);
 
     assertThat(command.exitCode()).as(command.err()).isZero();
     assertThat(command.err()).contains("energy from replay wall", "after 50 steps");
@@ -86,6 +88,7 @@ class EnergyRunTest {
     assertThat(summary.path("cost").path("usd").asDouble())
         .isCloseTo(joules / 3.6e6 * 1.2 * 0.3, within(1e-4));
     assertThat(summary.path("forecast").path("joules").path("expected").asDouble()).isPositive();
+    assertThat(metric(textfile, "ergometer_run_energy_joules ")).isCloseTo(joules, within(1e-6));
     double logged =
         Files.readAllLines(run.resolve("log.jsonl")).stream()
             .mapToDouble(EnergyRunTest::joules)
@@ -93,6 +96,14 @@ class EnergyRunTest {
     assertThat(logged).isPositive().isLessThanOrEqualTo(joules);
     assertThat(CommandLineRun.of("report", run.toString()).out())
         .contains("measured by replay", " W before training", "FLOP a joule");
+  }
+
+  private static double metric(Path textfile, String name) throws IOException {
+    return Files.readAllLines(textfile).stream()
+        .filter(line -> line.startsWith(name))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static double joules(String line) {
