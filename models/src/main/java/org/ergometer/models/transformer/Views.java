@@ -123,7 +123,10 @@ final class Views {
         });
   }
 
-  /** Of x [B, H, ..] the heads that are member {@code group} of their groups, [B, H / size, ..]. */
+  /**
+   * Of x [B, H, ..] the heads that are member {@code group} of their groups, [B, H / size, ..];
+   * ND4J's own {@code slice} makes a scalar of [B, 1, 1, 1].
+   */
   INDArray group(INDArray x, int group, int size) {
     if (size == 1) {
       return x;
@@ -133,8 +136,11 @@ final class Views {
         Kind.GROUP,
         group,
         size,
-        () ->
-            x.reshape('c', true, x.size(0), x.size(1) / size, size, x.size(2), x.size(3))
-                .slice(group, 2));
+        () -> {
+          long[] extents = {x.size(0), x.size(1) / size, x.size(2), x.size(3)};
+          long[] strides = {x.stride(0), size * (long) x.stride(1), x.stride(2), x.stride(3)};
+          return Nd4j.create(
+              x.data(), extents, strides, x.offset() + group * (long) x.stride(1), 'c');
+        });
   }
 }

@@ -30,7 +30,11 @@ class GraphGradientTest {
         Arguments.of(new TransformerShape(1, 4, 2, 5, 3, 4, false, true), 3, 2),
         Arguments.of(new TransformerShape(1, 4, 2, 5, 3, 4, false, false), 2, 1),
         Arguments.of(new TransformerShape(1, 4, 4, 3, 2, 1, true, true), 1, 1),
-        Arguments.of(new TransformerShape(1, 5, 1, 7, 3, 6, true, true), 17, 2));
+        Arguments.of(new TransformerShape(1, 5, 1, 7, 3, 6, true, true), 17, 2),
+        Arguments.of(
+            new TransformerShape(1, 6, 3, 5, 7, 2, true, true).toBuilder().keyValueHeads(1).build(),
+            2,
+            1));
   }
 
   @ParameterizedTest
