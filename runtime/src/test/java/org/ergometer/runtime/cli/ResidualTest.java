@@ -25,6 +25,7 @@ import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.predict.UpdateWork;
 import org.ergometer.models.transformer.UpdateRule;
+import org.ergometer.runtime.acceleration.Acceleration;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,7 +37,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ResidualTest {
 
   private static final JsonMapper MAPPER = new JsonMapper();
-  private static final int CONFIGURATIONS = 20;
+
+  /** More of them, or others, by system properties: twenty take two minutes. */
+  private static final long FIRST = Long.getLong("ergometer.residual.first", 0);
+
+  private static final int CONFIGURATIONS = Integer.getInteger("ergometer.residual.count", 20);
   private static final String TEXT =
       "It is a far, far better thing that I do, than I have ever done; ";
 
@@ -59,6 +64,10 @@ class ResidualTest {
       return Double.parseDouble(after("--clip", "1"));
     }
 
+    boolean scalesTheLoss() {
+      return after("--precision", "float32").equals("mixed-float16");
+    }
+
     /** FLOPs that the rule takes for a parameter are its own to say. */
     UpdateWork rule(TransformerShape shape) {
       UpdateRule rule =
@@ -71,7 +80,7 @@ class ResidualTest {
       return new UpdateWork(
           rule.flops(),
           Double.parseDouble(after("--weight-decay", "0.1")) > 0,
-          false,
+          scalesTheLoss(),
           training.contains("--average-decay"),
           rule.furtherFlops(shape));
     }
@@ -97,7 +106,7 @@ class ResidualTest {
         Stream.of(
             new Drawn("--layers 1 --width 8 --heads 2 --context 131", 2, 1, 2, 1, ""),
             new Drawn("--layers 1 --width 8 --heads 2 --kv-heads 1 --context 128", 1, 2, 1, 0, "")),
-        LongStream.range(0, CONFIGURATIONS).mapToObj(ResidualTest::draw));
+        LongStream.range(FIRST, FIRST + CONFIGURATIONS).mapToObj(ResidualTest::draw));
   }
 
   /**
@@ -115,7 +124,7 @@ class ResidualTest {
                 width,
                 heads,
                 1 + random.nextInt(4 * width),
-                1 + random.nextInt(17),
+                seed % 10 == 9 ? 120 + random.nextInt(140) : 1 + random.nextInt(17),
                 random.nextBoolean() ? " --bias" : "",
                 random.nextBoolean() ? " --untied" : "",
                 random.nextBoolean() ? " --vocabulary %d".formatted(64 + random.nextInt(64)) : "");
@@ -129,15 +138,30 @@ class ResidualTest {
         1 + random.nextInt(3),
         steps,
         random.nextInt(steps + 1),
-        " --optimizer %s --weight-decay %s --clip %s%s%s%s%s"
+        " --optimizer %s --weight-decay %s --clip %s --eval-every %d%s%s%s%s%s"
             .formatted(
                 optimizer,
                 random.nextBoolean() ? "0.1" : "0",
                 one(random, "0", "1e-3", "1", "2.5"),
+                1 + random.nextInt(3),
                 random.nextInt(3) == 0 ? " --patience 1" : "",
                 seed % 3 == 0 ? " --dropout 0.2" : "",
                 seed % 5 < 2 ? " --average-decay 0.9" : "",
-                diverges ? " --learning-rate 1e38 --warmup 0 --divergence skip" : ""));
+                diverges ? " --learning-rate 1e38 --warmup 0 --divergence skip" : "",
+                precision(seed)));
+  }
+
+  /** Every third multiplies 16-bit numbers where oneDNN can; some overflow for a scale too high. */
+  private static String precision(long seed) {
+    if (!(Acceleration.status() instanceof Acceleration.Status.On)) {
+      return "";
+    }
+    return switch ((int) (seed % 9)) {
+      case 1 -> " --precision mixed-bfloat16";
+      case 4 -> " --precision mixed-float16 --loss-scale 2^10";
+      case 7 -> " --precision mixed-float16 --loss-scale 2^40 --loss-scale-window 2";
+      default -> "";
+    };
   }
 
   /** What sets model families apart, each option in about half of the configurations. */
@@ -165,7 +189,7 @@ class ResidualTest {
     Path run = directory.resolve("run");
     JsonNode summary =
         train(
-            "--no-metrics --peak 1e12 --strict-accounting --eval-every 2 --eval-batches 2"
+            "--no-metrics --peak 1e12 --strict-accounting --eval-batches 2"
                 + " --save-every 1 --keep 100 --data %s --run %s %s"
                     .formatted(data, run, drawn.options()));
 
@@ -208,6 +232,9 @@ class ResidualTest {
     if (drawn.training.contains("--dropout")) {
       batch = batch.plus(ElementwiseWork.dropout(shape, drawn.batch, shape.context()));
     }
+    if (drawn.scalesTheLoss()) {
+      batch = batch.withScaledLoss(shape, BigInteger.valueOf((long) drawn.batch * shape.context()));
+    }
     assertThat(cause(summary, "elementwise", "forward"))
         .isEqualTo(batch.flops(Phase.FORWARD).multiply(batches));
     assertThat(cause(summary, "elementwise", "backward"))
@@ -231,7 +258,9 @@ class ResidualTest {
       double norm = step.path("gradient_norm").asDouble(Double.NaN);
       if (Double.isFinite(norm) && !step.path("skipped").asBoolean()) {
         applied++;
-        clipped += drawn.clip() > 0 && norm > drawn.clip() ? 1 : 0;
+        // where the loss is scaled, one multiplication undoes that and clips
+        boolean apart = drawn.clip() > 0 && !drawn.scalesTheLoss();
+        clipped += apart && norm > drawn.clip() ? 1 : 0;
       }
     }
     long accumulated = drawn.accumulate > 1 ? steps * drawn.accumulate : 0;
