@@ -49,8 +49,10 @@ public final class RunComparison {
     saved = json.putObject("saved");
     if (sameWork(first.json(), second.json())) {
       saveCounts();
-      saveTime(first.json(), second.json());
-      saveEnergy(first.json(), second.json());
+      List<String> hardware =
+          differing(first.json(), second.json()).stream().filter(HARDWARE::contains).toList();
+      saveTime(hardware);
+      saveEnergy(hardware);
     }
     ObjectNode unknown = json.putObject("not_compared");
     reasons.forEach(unknown::put);
@@ -149,8 +151,12 @@ public final class RunComparison {
     }
   }
 
-  private void saveTime(JsonNode first, JsonNode second) {
-    List<String> hardware = differing(first, second).stream().filter(HARDWARE::contains).toList();
+  /**
+   * Unless the hardware differs.
+   *
+   * @param hardware what of it differs
+   */
+  private void saveTime(List<String> hardware) {
     if (!hardware.isEmpty()) {
       reasons.put("time", "another machine: " + String.join(", ", hardware));
       return;
@@ -164,10 +170,10 @@ public final class RunComparison {
     }
   }
 
-  private void saveEnergy(JsonNode first, JsonNode second) {
+  private void saveEnergy(List<String> hardware) {
     String obstacle = energyObstacle();
-    if (obstacle == null && !differing(first, second).stream().noneMatch(HARDWARE::contains)) {
-      obstacle = "another machine";
+    if (obstacle == null && !hardware.isEmpty()) {
+      obstacle = "another machine: " + String.join(", ", hardware);
     }
     if (obstacle == null) {
       saved.put("joules", a.path("joules").asDouble() - b.path("joules").asDouble());
