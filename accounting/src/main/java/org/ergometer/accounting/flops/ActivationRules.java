@@ -42,9 +42,12 @@ final class ActivationRules {
         .perGradient(times(TransformRules.SIGMOID_DERIVATIVE), "sigmoid_bp")
         .perGradient("x > 0 ? g : 0", "relu_bp")
         .perGradient("x > 0 & x < 6 ? g : 0", "relu6_bp")
-        .perGradient("x > 0 ? g : 0", "crelu_bp")
+        .all(
+            op -> Extent.sum(Extent.product(2, Extent.lastInput(op).length()), Extent.input(op, 0)),
+            "max(x, 0); x > 0 ? g : 0, per element of the incoming gradient; p - n, per result",
+            "crelu_bp")
         .perGradient("x < 0 ? a * g : g", "lrelu_bp")
-        .perGradient("gx = x < 0 ? a * g : g; ga = x < 0 ? g * x : 0", "prelu_bp")
+        .perGradient("x < 0 ? a * g : g; s + g * x", "prelu_bp")
         .perGradient("x >= 0 ? g : g * (a * exp(x))", "elu_bp")
         .perGradient(times(TransformRules.SELU_DERIVATIVE), "selu_bp")
         .perGradient("x > t ? g : 0", "thresholdedrelu_bp")

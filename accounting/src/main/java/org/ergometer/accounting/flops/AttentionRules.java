@@ -19,7 +19,8 @@ final class AttentionRules {
   private static final long SOFTMAX_GRADIENT =
       Arithmetic.flops("m = max(m, x); e = exp(x - m); s + e; y = e / s; t + g * y; y * (g - t)");
   private static final long SCALE = Arithmetic.flops("x / r");
-  private static final long MASK = Arithmetic.flops("x + (b - 1) * c");
+  private static final long MASKED = Arithmetic.flops("x + b");
+  private static final long MASK = Arithmetic.flops("(m - 1) * c");
 
   private AttentionRules() {}
 
@@ -27,11 +28,12 @@ final class AttentionRules {
     return new RuleList(OpFamily.CUSTOM, OpClass.ATTENTION)
         .all(
             AttentionRules::forward,
-            "2·S·k + 2·S·v for both products; softmax 5·S; scaling S; mask 3·S",
+            "2·S·k + 2·S·v for both products; softmax 5·S; scaling S; mask S, and 2 an element of it",
             "dot_product_attention")
         .all(
             AttentionRules::backward,
-            "scores and softmax again; two products for each of both; softmax_bp 9·S; scaling 2·S",
+            "scores, mask and softmax again; two products for each of both; softmax_bp 9·S;"
+                + " scaling 2·S",
             "dot_product_attention_bp")
         .all(
             AttentionRules::multiHead,
@@ -48,25 +50,19 @@ final class AttentionRules {
   private static long forward(OpDescriptor op) {
     TensorSpec queries = op.input(0);
     long scores = scores(queries.length(), queries.size(-2), op.input(1).size(-1));
-    long perScore = SOFTMAX + (scaled(op) ? SCALE : 0) + (op.inputCount() > 3 ? MASK : 0);
-    long widths = Extent.sum(queries.size(-2), op.input(2).size(-2));
-    return Extent.product(scores, Extent.sum(Extent.product(2, widths), perScore));
+    return attention(op, scores, queries.size(-2), op.input(2).size(-2), 3);
   }
 
   /** Inputs: queries, keys, values, gradient, mask or none. */
   private static long backward(OpDescriptor op) {
     TensorSpec queries = op.input(0);
     long scores = scores(queries.length(), queries.size(-2), op.input(1).size(-1));
-    return attentionGradient(
-        scores, queries.size(-2), op.input(2).size(-2), scaled(op), op.inputCount() > 4);
+    return attentionGradient(op, scores, queries.size(-2), op.input(2).size(-2), 4);
   }
 
   /** Inputs: queries, keys, values, weights of queries, keys, values and output, mask or none. */
   private static long multiHead(OpDescriptor op) {
-    long scores = headScores(op);
-    long perScore = SOFTMAX + (scaled(op) ? SCALE : 0) + (op.inputCount() > 7 ? MASK : 0);
-    long widths = Extent.sum(op.input(3).size(1), op.input(5).size(1));
-    long attention = Extent.product(scores, Extent.sum(Extent.product(2, widths), perScore));
+    long attention = attention(op, headScores(op), op.input(3).size(1), op.input(5).size(1), 7);
     return Extent.sum(projections(op, 2), outputProjection(op, 2), attention);
   }
 
@@ -75,23 +71,37 @@ final class AttentionRules {
     long scores = headScores(op);
     long keyWidth = op.input(3).size(1);
     long valueWidth = op.input(5).size(1);
-    long again =
-        Extent.product(
-            scores,
-            Extent.sum(
-                Extent.product(2, Extent.sum(keyWidth, valueWidth)),
-                SOFTMAX + (scaled(op) ? SCALE : 0)));
-    long gradient =
-        attentionGradient(scores, keyWidth, valueWidth, scaled(op), op.inputCount() > 8);
+    long again = attention(op, scores, keyWidth, valueWidth, 8);
+    long gradient = attentionGradient(op, scores, keyWidth, valueWidth, 8);
     return Extent.sum(
         Extent.sum(projections(op, 6), outputProjection(op, 4)), Extent.sum(again, gradient));
   }
 
+  /**
+   * Scores, softmax and their product with the values; the mask is the input {@code mask}, if any.
+   */
+  private static long attention(
+      OpDescriptor op, long scores, long keyWidth, long valueWidth, int mask) {
+    long products = Extent.product(2, Extent.sum(keyWidth, valueWidth));
+    long perScore = SOFTMAX + (scaled(op) ? SCALE : 0);
+    return Extent.sum(
+        Extent.product(scores, Extent.sum(products, perScore)), masking(op, scores, mask));
+  }
+
+  /** Scores and softmax again, then the gradients of both and of the product with the values. */
   private static long attentionGradient(
-      long scores, long keyWidth, long valueWidth, boolean scaled, boolean masked) {
+      OpDescriptor op, long scores, long keyWidth, long valueWidth, int mask) {
     long products = Extent.sum(Extent.product(3 * 2, keyWidth), Extent.product(2 * 2, valueWidth));
-    long perScore = SOFTMAX + SOFTMAX_GRADIENT + (scaled ? 2 * SCALE : 0) + (masked ? MASK : 0);
-    return Extent.product(scores, Extent.sum(products, perScore));
+    long perScore = SOFTMAX + SOFTMAX_GRADIENT + (scaled(op) ? 2 * SCALE : 0);
+    return Extent.sum(
+        Extent.product(scores, Extent.sum(products, perScore)), masking(op, scores, mask));
+  }
+
+  /** One mask serves all queries and heads of a sequence: it is prepared once and added to each. */
+  private static long masking(OpDescriptor op, long scores, int mask) {
+    return op.inputCount() > mask
+        ? Extent.sum(Extent.product(MASKED, scores), Extent.product(MASK, op.input(mask).length()))
+        : 0;
   }
 
   private static boolean scaled(OpDescriptor op) {

@@ -21,6 +21,9 @@ final class ConvolutionRules {
 
   private static final int FORMAT_2D = 9;
   private static final int FORMAT_3D = 13;
+  private static final int POINTWISE_FORMAT = 0;
+
+  private static final Traffic EVERY_ELEMENT = Traffic.EVERY_ELEMENT_ONCE;
 
   private static final String FORWARD = "2·(output positions)·(weights), and the bias added";
   private static final String BACKWARD =
@@ -40,10 +43,7 @@ final class ConvolutionRules {
         new RuleList(OpFamily.CUSTOM, OpClass.CONVOLUTION)
             .all(op -> forward(op, FORMAT_1D), FORWARD, "conv1d")
             .all(op -> forward(op, FORMAT_2D), FORWARD, "conv2d", "depthwise_conv2d")
-            .all(
-                op -> Extent.product(2, pointwisePositions(op), op.input(1).length()),
-                FORWARD,
-                "pointwise_conv2d")
+            .all(op -> forward(op, POINTWISE_FORMAT), FORWARD, "pointwise_conv2d")
             .all(op -> forward(op, FORMAT_3D), FORWARD, "conv3dnew")
             .all(op -> backward(op, FORMAT_1D), BACKWARD, "conv1d_bp")
             .all(op -> backward(op, FORMAT_2D), BACKWARD, "conv2d_bp", "depthwise_conv2d_bp")
@@ -91,11 +91,6 @@ final class ConvolutionRules {
   private static long positions(TensorSpec tensor, OpDescriptor op, int format) {
     boolean channelsLast = Extent.argument(op, format, 0) != 0;
     return Extent.quotient(tensor.length(), channelsLast ? tensor.size(-1) : tensor.size(1));
-  }
-
-  /** Its only integer argument is the format. */
-  private static long pointwisePositions(OpDescriptor op) {
-    return positions(op.output(0), op, 0);
   }
 
   private static long transposed(OpDescriptor op, int format) {
@@ -154,16 +149,17 @@ final class ConvolutionRules {
     add(rules, 2, "pnormpool2d", "s + pow(abs(x), p)", "pow(s, q)");
     add(rules, 3, "maxpool3dnew", "max(s, x)", "copy(s)");
     add(rules, 3, "avgpool3dnew", "s + x", "s / n");
-    addBackward(rules, 2, "maxpool2d_bp", "max(s, x)", "d + g");
-    addBackward(rules, 2, "avgpool2d_bp", "d + g", "g / n");
+    addBackward(rules, 2, EVERY_ELEMENT, "maxpool2d_bp", "max(s, x)", "d + g");
+    addBackward(rules, 2, Touched.ALL_BUT_FIRST_INPUT, "avgpool2d_bp", "d + g", "g / n");
     addBackward(
         rules,
         2,
+        EVERY_ELEMENT,
         "pnormpool2d_bp",
         "s + pow(abs(x), p); d + g * (pow(abs(x), r) * sign(x))",
         "g * pow(s, q)");
-    addBackward(rules, 3, "maxpool3dnew_bp", "max(s, x)", "d + g");
-    addBackward(rules, 3, "avgpool3dnew_bp", "d + g", "g / n");
+    addBackward(rules, 3, EVERY_ELEMENT, "maxpool3dnew_bp", "max(s, x)", "d + g");
+    addBackward(rules, 3, Touched.ALL_BUT_FIRST_INPUT, "avgpool3dnew_bp", "d + g", "g / n");
     return rules;
   }
 
@@ -181,15 +177,21 @@ final class ConvolutionRules {
   }
 
   private static void addBackward(
-      List<OpRule> rules, int dimensions, String name, String perElement, String perResult) {
+      List<OpRule> rules,
+      int dimensions,
+      Traffic traffic,
+      String name,
+      String perElement,
+      String perResult) {
     long element = Arithmetic.flops(perElement);
     long result = Arithmetic.flops(perResult);
     rules.add(
-        OpRule.of(
+        new OpRule(
             OpFamily.CUSTOM,
             name,
             OpClass.REDUCTION,
             op -> pool(op, Extent.lastInput(op).length(), dimensions, element, result),
+            traffic,
             perElement + ", per window element; then " + perResult + ", per gradient element"));
   }
 
@@ -211,9 +213,10 @@ final class ConvolutionRules {
             .moves("windows copied side by side: no arithmetic", "extract_image_patches")
             .rules();
     rules.addAll(
-        new RuleList(OpFamily.CUSTOM, OpClass.REDUCTION)
-            .perInput("s + x", "col2im", "im2col_bp")
-            .perGradient("s + g", "upsampling2d_bp", "upsampling3d_bp")
+        new RuleList(OpFamily.CUSTOM, OpClass.REDUCTION).perInput("s + x", "col2im").rules());
+    rules.addAll(
+        new RuleList(OpFamily.CUSTOM, OpClass.REDUCTION, Touched.ALL_BUT_FIRST_INPUT)
+            .perGradient("s + g", "im2col_bp", "upsampling2d_bp", "upsampling3d_bp")
             .rules());
     return rules;
   }

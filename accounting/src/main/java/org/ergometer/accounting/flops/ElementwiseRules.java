@@ -65,6 +65,7 @@ final class ElementwiseRules {
         .perInput("x >= p", "is_non_decreasing")
         .perInput("isnan(x) | isinf(x)", "check_numerics")
         .perInput("x == c", "choose")
+        .perOutput("i < n", "sequence_mask")
         .rules();
   }
 
@@ -101,20 +102,24 @@ final class ElementwiseRules {
             "max(s, x), per element of every input",
             "mergemax",
             "mergemaxindex")
-        .all(op -> 0, "the gradient is copied to every input", "mergeadd_bp")
+        .moves(Touched.LAST_INPUT_ONLY, "the gradient is copied to every input", "mergeadd_bp")
         .all(
             op -> Extent.outputs(op),
             "x == m, per element of every input's gradient",
             "mergemax_bp")
-        .perGradient("g / n", "mergeavg_bp")
+        .add(
+            "mergeavg_bp",
+            op -> Extent.lastInput(op).length(),
+            Touched.LAST_INPUT_ONLY,
+            "g / n, per element of the incoming gradient")
         .rules();
   }
 
   private static List<OpRule> gradients() {
     List<OpRule> rules = new ArrayList<>();
-    rules.add(gradient("add_bp", "gx = g; gy = g"));
-    rules.add(gradient("subtract_bp", "gx = g; gy = -g"));
-    rules.add(gradient("reversesubtract_bp", "gx = -g; gy = g"));
+    rules.add(gradient(Touched.LAST_INPUT_ONLY, "add_bp", "gx = g; gy = g"));
+    rules.add(gradient(Touched.LAST_INPUT_ONLY, "subtract_bp", "gx = g; gy = -g"));
+    rules.add(gradient(Touched.LAST_INPUT_ONLY, "reversesubtract_bp", "gx = -g; gy = g"));
     rules.add(gradient("multiply_bp", "gx = g * y; gy = g * x"));
     rules.add(gradient("divide_bp", "gx = g / y; gy = g * (-x / (y * y))"));
     rules.add(gradient("realdiv_bp", "gx = g / y; gy = g * (-x / (y * y))"));
@@ -123,13 +128,8 @@ final class ElementwiseRules {
     rules.add(gradient("maximum_bp", "gx = (x >= y) * g; gy = (x <= y) * g"));
     rules.add(gradient("minimum_bp", "gx = (x <= y) * g; gy = (x >= y) * g"));
     rules.add(gradient("Pow_bp", "gx = g * y * pow(x, y - 1); gy = g * pow(x, y) * log(x)"));
-    rules.add(gradient("mod_bp", "gx = g; gy = g * -floor(x / y)"));
-    rules.add(gradient("reversemod_bp", "gy = g; gx = g * -floor(y / x)"));
     rules.add(gradient("floormod_bp", "gx = g; gy = g * -floor(x / y)"));
-    rules.addAll(
-        new RuleList(OpFamily.CUSTOM, OpClass.ELEMENTWISE)
-            .moves("the gradient is copied to both", "assign_bp")
-            .rules());
+    rules.add(gradient(Touched.LAST_INPUT_ONLY, "assign_bp", "gx = 0; gy = g"));
     return rules;
   }
 
@@ -138,12 +138,17 @@ final class ElementwiseRules {
    * broadcast, its gradient is also summed, one addition per incoming element.
    */
   private static OpRule gradient(String name, String formula) {
+    return gradient(Traffic.EVERY_ELEMENT_ONCE, name, formula);
+  }
+
+  private static OpRule gradient(Traffic traffic, String name, String formula) {
     long element = Arithmetic.flops(formula);
-    return OpRule.of(
+    return new OpRule(
         OpFamily.CUSTOM,
         name,
         OpClass.ELEMENTWISE,
         op -> broadcastGradient(op, element),
+        traffic,
         formula + ", per element of the incoming gradient; s + g for each broadcast operand");
   }
 
@@ -159,7 +164,11 @@ final class ElementwiseRules {
   private static List<OpRule> biases() {
     return new RuleList(OpFamily.CUSTOM, OpClass.ELEMENTWISE)
         .perOutput("x + b", "biasadd")
-        .perGradient("s + g", "biasadd_bp")
+        .add(
+            "biasadd_bp",
+            op -> Extent.lastInput(op).length(),
+            Touched.LAST_INPUT_ONLY,
+            "s + g, per element of the incoming gradient")
         .rules();
   }
 }

@@ -48,6 +48,16 @@ final class Extent {
     return index < op.integerArgumentCount() ? op.integerArgument(index) : otherwise;
   }
 
+  /** A real argument, 0 where the op was given fewer. */
+  static double real(OpDescriptor op, int index) {
+    return index < op.realArgumentCount() ? op.realArgument(index) : 0;
+  }
+
+  /** A flag, unset where the op was given fewer. */
+  static boolean flag(OpDescriptor op, int index) {
+    return index < op.booleanArgumentCount() && op.booleanArgument(index);
+  }
+
   /**
    * Number of elements that share one result when {@code tensor} is reduced along the dimensions
    * listed in the integer arguments from {@code first} on; all of them if none is listed.

@@ -64,14 +64,14 @@ final class LegacyRules {
 
   private static List<OpRule> copies(OpFamily family) {
     return new RuleList(family, OpClass.DATA_MOVEMENT)
-        .moves("a copy: no arithmetic", "CopyPws")
+        .moves(Touched.LAST_INPUT_ONLY, "a copy over x: no arithmetic", "CopyPws")
         .rules();
   }
 
   private static List<OpRule> pairwiseOnly() {
     RuleList copies =
         new RuleList(OpFamily.PAIRWISE, OpClass.DATA_MOVEMENT)
-            .moves("a copy: no arithmetic", "Copy2");
+            .moves(Touched.LAST_INPUT_ONLY, "a copy over x: no arithmetic", "Copy2");
     RuleList loss =
         new RuleList(OpFamily.PAIRWISE, OpClass.LOSS)
             .perOutput("exp(y) - x * y", "LogPoissonLoss")

@@ -25,7 +25,7 @@ final class MatrixRules {
 
   private static List<OpRule> products() {
     return new RuleList(OpFamily.CUSTOM, OpClass.MATMUL)
-        .all(MatrixRules::matmul, PRODUCT, "matmul")
+        .add("matmul", MatrixRules::matmul, Touched.PRODUCT, PRODUCT)
         .all(MatrixRules::matmulBackward, "two products of the forward one's size", "matmul_bp")
         .all(MatrixRules::batchedGemm, PRODUCT + ", batch times", "batched_gemm")
         .all(
@@ -37,21 +37,15 @@ final class MatrixRules {
             "two products of the forward one's size",
             "tensormmul_bp")
         .all(
-            op -> Extent.sum(Extent.product(2, Extent.output(op), inner(op)), Extent.output(op)),
+            op -> linear(op, 2, Extent.output(op), 1),
             PRODUCT + ", and an addition of the bias per result",
             "xw_plus_b")
         .all(
-            op ->
-                Extent.sum(
-                    Extent.product(2, Extent.output(op), inner(op)),
-                    Extent.product(2, Extent.output(op))),
+            op -> linear(op, 2, Extent.output(op), 2),
             PRODUCT + ", an addition of the bias and a comparison per result",
             "relu_layer")
         .all(
-            op -> {
-              long gradient = Extent.lastInput(op).length();
-              return Extent.sum(Extent.product(4, gradient, inner(op)), gradient);
-            },
+            op -> linear(op, 4, Extent.lastInput(op).length(), 1),
             "two products of the forward one's size, and the bias gradient's sum",
             "xw_plus_b_bp")
         .rules();
@@ -64,6 +58,15 @@ final class MatrixRules {
 
   private static long matmulBackward(OpDescriptor op) {
     return Extent.product(4, inner(op), Extent.lastInput(op).length());
+  }
+
+  /**
+   * {@code factor} FLOPs for each of {@code results} and the inputs' width, {@code further} for
+   * each result. The integer argument, if there is one, transposes the weights, never the inputs.
+   */
+  private static long linear(OpDescriptor op, long factor, long results, long further) {
+    long products = Extent.product(factor, results, op.input(0).size(-1));
+    return Extent.sum(products, Extent.product(further, results));
   }
 
   /** Extent that both operands share: the last of x, or the one before where x is transposed. */

@@ -31,13 +31,12 @@ final class MovementRules {
                 """
                 reshape reshapeas permute transpose expand_dims squeeze flatten flatten_2d
                 concat stack parallel_stack unstack split split_v tear tile repeat tile_to_shape
-                broadcast_to meshgrid pad mirror_pad reverse reverse_bp reverse_sequence roll
+                broadcast_to meshgrid pad mirror_pad reverse reverse_sequence roll
                 space_to_batch space_to_batch_nd batch_to_space batch_to_space_nd space_to_depth
                 depth_to_space invert_permutation dynamic_partition dynamic_partition_bp
-                dynamic_stitch diag matrix_diag matrix_set_diag matrix_band_part triu triu_bp
-                select identity identity_n identity_bp stop_gradient order concat_bp
-                onehot random_shuffle bitcast unsorted_segment_sum_bp segment_sum_bp
-                reduce_sum_bp floordiv_bp Switch where_np Where print_variable
+                dynamic_stitch diag matrix_diag matrix_set_diag matrix_band_part triu
+                select identity identity_n stop_gradient order
+                onehot bitcast Switch where_np Where print_variable
                 compat_sparse_to_dense compat_string_split split_string"""))
         .rules();
   }
@@ -53,11 +52,31 @@ final class MovementRules {
                 gather gather_nd embedding_lookup slice strided_slice diag_part matrix_diag_part
                 random_crop"""))
         .moves(
-            Touched.UPDATES_IN_PLACE,
+            Touched.UPDATES,
             "rows replaced in place: no arithmetic",
             "scatter_upd",
             "scatter_nd_update")
-        .moves("written into zeros: no arithmetic", "slice_bp", "strided_slice_bp", "scatter_nd")
+        .moves(
+            Touched.ALL_BUT_FIRST_INPUT,
+            "written into zeros: no arithmetic",
+            "slice_bp",
+            "strided_slice_bp")
+        .moves(
+            Touched.ALL_BUT_FIRST_INPUT,
+            "the gradient copied to where each element went: no arithmetic",
+            "reduce_sum_bp",
+            "segment_sum_bp",
+            "unsorted_segment_sum_bp",
+            "identity_bp",
+            "reverse_bp",
+            "triu_bp")
+        .moves(Touched.LAST_INPUT_ONLY, "parts of the gradient copied: no arithmetic", "concat_bp")
+        .moves(
+            Touched.OUTPUT_ONLY,
+            "gradients of zeros: no arithmetic",
+            "floordiv_bp",
+            "mod_bp",
+            "reversemod_bp")
         .moves(
             Touched.NOTHING,
             LIST,
@@ -93,7 +112,7 @@ final class MovementRules {
             CONSTANT,
             names(
                 """
-                fill fill_as zeros_as ones_as create eye tri sequence_mask min_max_datatype"""))
+                fill fill_as zeros_as ones_as create eye tri min_max_datatype"""))
         .moves(
             Touched.OUTPUT_ONLY,
             SHAPE,

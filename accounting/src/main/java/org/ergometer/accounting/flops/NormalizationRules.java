@@ -18,6 +18,16 @@ final class NormalizationRules {
 
   private static final String STANDARDIZE_GRADIENT_ROW = "a / n; b / n";
 
+  private static final String FUSED_BATCH_NORM = "(x - m) * k + offset";
+  private static final String FUSED_BATCH_NORM_CHANNEL = "k = gain * (1 / sqrt(v + e))";
+  private static final String MOMENTS = "m + x; c = x - m; v + c * c";
+  private static final String MOMENTS_CHANNEL = "m / n; v / n; v * u";
+
+  private static final long FUSED = Arithmetic.flops(FUSED_BATCH_NORM);
+  private static final long FUSED_CHANNEL = Arithmetic.flops(FUSED_BATCH_NORM_CHANNEL);
+  private static final long OF_MOMENTS = Arithmetic.flops(MOMENTS);
+  private static final long OF_MOMENTS_CHANNEL = Arithmetic.flops(MOMENTS_CHANNEL);
+
   private NormalizationRules() {}
 
   static List<OpRule> all() {
@@ -102,16 +112,19 @@ final class NormalizationRules {
                 + " k = 1 / sqrt(v + e); c = gain * k; a / n; b / n, per channel",
             "batchnorm_bp")
         .all(
-            op ->
-                Extent.sum(
-                    Extent.product(8, op.input(0).length()),
-                    Extent.product(6, op.input(1).length())),
-            "batch moments (m + x; c = x - m; v + c * c), then batchnorm with gain and offset, per"
-                + " element; m / n; v / n; sqrt(v + e); gain * (1 / s), per channel",
+            NormalizationRules::fusedBatchNorm,
+            FUSED_BATCH_NORM
+                + ", per element; "
+                + FUSED_BATCH_NORM_CHANNEL
+                + ", per channel; in training also "
+                + MOMENTS
+                + ", and "
+                + MOMENTS_CHANNEL,
             "fused_batch_norm")
-        .perOutput("s + x * x; x / pow(b + a * s, p)", "lrn")
+        .perOutput("s = s + x * x - y * y; x / pow(b + a * s, p)", "lrn")
         .perGradient(
-            "s + x * x; u = b + a * s; f = pow(u, p); t + g * x * (f / u); g * f - 2 * a * p * x * t",
+            "s = s + x * x - y * y; u = b + a * s; f = pow(u, q); t = t + x * f - y * h;"
+                + " g * (f * u - c * x * t)",
             "lrn_bp")
         .rules();
   }
@@ -124,6 +137,14 @@ final class NormalizationRules {
     return Extent.sum(
         Extent.product(offset ? 3 : 2, op.input(0).length()),
         Extent.product(gain ? 4 : 3, channels));
+  }
+
+  /** Inputs: x, gain, offset, …; the second integer argument says whether in training. */
+  private static long fusedBatchNorm(OpDescriptor op) {
+    boolean training = Extent.argument(op, 1, 0) != 0;
+    return Extent.sum(
+        Extent.product(FUSED + (training ? OF_MOMENTS : 0), op.input(0).length()),
+        Extent.product(FUSED_CHANNEL + (training ? OF_MOMENTS_CHANNEL : 0), op.input(1).length()));
   }
 
   private static long batchNormBackward(OpDescriptor op) {

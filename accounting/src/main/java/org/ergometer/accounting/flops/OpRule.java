@@ -36,6 +36,7 @@ public record OpRule(
     }
     long written = 0;
     for (int output = 0; output < op.outputCount(); output++) {
+      read = Math.addExact(read, traffic.readFromOutput(op, output));
       written = Math.addExact(written, traffic.written(op, output));
     }
     return new OpCost(flops.flops(op), read, written);

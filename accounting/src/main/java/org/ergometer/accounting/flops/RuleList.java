@@ -14,10 +14,17 @@ final class RuleList {
   private final List<OpRule> rules = new ArrayList<>();
   private final OpFamily family;
   private final OpClass opClass;
+  private final Traffic traffic;
 
   RuleList(OpFamily family, OpClass opClass) {
+    this(family, opClass, Traffic.EVERY_ELEMENT_ONCE);
+  }
+
+  /** For ops that all leave the same part of their tensors alone. */
+  RuleList(OpFamily family, OpClass opClass, Traffic traffic) {
     this.family = family;
     this.opClass = opClass;
+    this.traffic = traffic;
   }
 
   List<OpRule> rules() {
@@ -60,28 +67,44 @@ final class RuleList {
         names);
   }
 
+  /**
+   * The gradient of a reduction, whose inputs are the operand and the incoming gradient: one
+   * formula per element of either.
+   */
+  RuleList reductionGradient(String perInput, String perGradient, String... names) {
+    long inputFlops = Arithmetic.flops(perInput);
+    long gradientFlops = Arithmetic.flops(perGradient);
+    return all(
+        op ->
+            Extent.sum(
+                Extent.product(inputFlops, Extent.input(op, 0)),
+                Extent.product(gradientFlops, Extent.input(op, 1))),
+        perInput + ", per input element; " + perGradient + ", per element of the incoming gradient",
+        names);
+  }
+
   /** No arithmetic; every input is read and every output written. */
   RuleList moves(String why, String... names) {
     return all(op -> 0, why, names);
   }
 
   /** No arithmetic, and part of the tensors is not touched. */
-  RuleList moves(Traffic traffic, String why, String... names) {
+  RuleList moves(Traffic touched, String why, String... names) {
     for (String name : names) {
-      add(name, op -> 0, traffic, why);
+      add(name, op -> 0, touched, why);
     }
     return this;
   }
 
   RuleList all(FlopFormula formula, String source, String... names) {
     for (String name : names) {
-      add(name, formula, Traffic.EVERY_ELEMENT_ONCE, source);
+      add(name, formula, traffic, source);
     }
     return this;
   }
 
-  RuleList add(String name, FlopFormula formula, Traffic traffic, String source) {
-    rules.add(new OpRule(family, name, opClass, formula, traffic, source));
+  RuleList add(String name, FlopFormula formula, Traffic touched, String source) {
+    rules.add(new OpRule(family, name, opClass, formula, touched, source));
     return this;
   }
 }

@@ -20,4 +20,9 @@ public interface Traffic {
   default long written(OpDescriptor op, int output) {
     return op.output(output).bytes();
   }
+
+  /** Bytes read from one output, for an op that adds to what is there before. */
+  default long readFromOutput(OpDescriptor op, int output) {
+    return 0;
+  }
 }

@@ -38,6 +38,7 @@ public final class Ledger {
   private LayerCells lastCells = new LayerCells();
   private long[] bytes = new long[INITIAL_TENSORS];
   private long[] distinct = new long[INITIAL_TENSORS];
+  private long[] before = new long[INITIAL_TENSORS];
   private final WideCounter total = new WideCounter();
   private final LongAdder overheadNanos = new LongAdder();
   private long errors;
@@ -62,8 +63,9 @@ public final class Ledger {
     }
     for (int output = 0; output < op.outputCount(); output++) {
       ElementType written = op.output(output).elementType();
-      (written == type ? cell : cells.find(phase, rule, written))
-          .addWritten(bytes[inputs + output], distinct[inputs + output]);
+      Cell target = written == type ? cell : cells.find(phase, rule, written);
+      target.addRead(before[output], 0); // the same memory as is written
+      target.addWritten(bytes[inputs + output], distinct[inputs + output]);
     }
   }
 
@@ -122,8 +124,9 @@ public final class Ledger {
   }
 
   /**
-   * Fills {@link #bytes} with what each input, then each output moves, and {@link #distinct} with
-   * the part of it that no tensor before has moved.
+   * Fills {@link #bytes} with what each input, then each output moves, {@link #distinct} with the
+   * part of it that no tensor before has moved, and {@link #before} with what is read from each
+   * output.
    */
   private void measureTraffic(OpRule rule, OpDescriptor op) {
     int inputs = op.inputCount();
@@ -131,6 +134,7 @@ public final class Ledger {
     if (bytes.length < tensors) {
       bytes = new long[2 * tensors];
       distinct = new long[2 * tensors];
+      before = new long[2 * tensors];
     }
     Traffic traffic = rule.traffic();
     for (int tensor = 0; tensor < tensors; tensor++) {
@@ -138,6 +142,9 @@ public final class Ledger {
           tensor < inputs ? traffic.read(op, tensor) : traffic.written(op, tensor - inputs);
       bytes[tensor] = notNegative(moved, rule);
       distinct[tensor] = Math.max(0, moved - shared(op, tensor));
+    }
+    for (int output = 0; output < op.outputCount(); output++) {
+      before[output] = notNegative(traffic.readFromOutput(op, output), rule);
     }
   }
 

@@ -13,14 +13,15 @@ import org.ergometer.accounting.op.TensorSpec;
 record ExecutedOp(
     OpFamily family,
     String name,
-    List<Tensor> inputs,
-    List<Tensor> outputs,
+    List<TensorSpec> inputs,
+    List<TensorSpec> outputs,
     List<Long> integers,
+    List<Double> reals,
     List<Boolean> flags)
     implements OpDescriptor {
 
   static ExecutedOp of(OpFamily family, String name) {
-    return new ExecutedOp(family, name, List.of(), List.of(), List.of(), List.of());
+    return new ExecutedOp(family, name, List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   static ExecutedOp custom(String name) {
@@ -28,26 +29,59 @@ record ExecutedOp(
   }
 
   ExecutedOp in(long... shape) {
-    return new ExecutedOp(family, name, with(inputs, shape), outputs, integers, flags);
+    return inAt(0, shape);
+  }
+
+  /** An input in the memory that {@code buffer} stands for. */
+  ExecutedOp inAt(long buffer, long... shape) {
+    return new ExecutedOp(
+        family, name, with(inputs, buffer, shape), outputs, integers, reals, flags);
   }
 
   ExecutedOp out(long... shape) {
-    return new ExecutedOp(family, name, inputs, with(outputs, shape), integers, flags);
+    return outAt(0, shape);
+  }
+
+  ExecutedOp outAt(long buffer, long... shape) {
+    return new ExecutedOp(
+        family, name, inputs, with(outputs, buffer, shape), integers, reals, flags);
   }
 
   ExecutedOp args(long... arguments) {
     return new ExecutedOp(
-        family, name, inputs, outputs, Arrays.stream(arguments).boxed().toList(), flags);
+        family, name, inputs, outputs, Arrays.stream(arguments).boxed().toList(), reals, flags);
+  }
+
+  ExecutedOp reals(Double... arguments) {
+    return new ExecutedOp(family, name, inputs, outputs, integers, List.of(arguments), flags);
   }
 
   ExecutedOp flags(Boolean... arguments) {
-    return new ExecutedOp(family, name, inputs, outputs, integers, List.of(arguments));
+    return new ExecutedOp(family, name, inputs, outputs, integers, reals, List.of(arguments));
   }
 
-  private static List<Tensor> with(List<Tensor> tensors, long... shape) {
-    List<Tensor> more = new ArrayList<>(tensors);
-    more.add(Tensor.of(ElementType.FLOAT32, shape));
+  private static List<TensorSpec> with(List<TensorSpec> tensors, long buffer, long... shape) {
+    List<TensorSpec> more = new ArrayList<>(tensors);
+    more.add(new Placed(Tensor.of(ElementType.FLOAT32, shape), buffer));
     return List.copyOf(more);
+  }
+
+  private record Placed(Tensor tensor, long buffer) implements TensorSpec {
+
+    @Override
+    public ElementType elementType() {
+      return tensor.elementType();
+    }
+
+    @Override
+    public int rank() {
+      return tensor.rank();
+    }
+
+    @Override
+    public long size(int dimension) {
+      return tensor.size(dimension);
+    }
   }
 
   @Override
@@ -82,12 +116,12 @@ record ExecutedOp(
 
   @Override
   public int realArgumentCount() {
-    return 0;
+    return reals.size();
   }
 
   @Override
   public double realArgument(int index) {
-    throw new IndexOutOfBoundsException(index);
+    return reals.get(index);
   }
 
   @Override

@@ -29,6 +29,7 @@ class StandardRulesTest {
     "normalization",
     "attention",
     "recurrent",
+    "losses",
     "others"
   })
   void customOp(ExecutedOp op, long expected) {
@@ -73,6 +74,20 @@ class StandardRulesTest {
                 .args(2, 1, 2, 2, 1, 0),
             2 * 2 * (2 * 5) * (3 * 4)),
         arguments(custom("xw_plus_b").in(3, 4).in(4, 5).in(5).out(3, 5), 2 * 3 * 4 * 5 + 3 * 5),
+        // the argument transposes the weights
+        arguments(
+            custom("xw_plus_b").in(3, 4).in(5, 4).in(5).out(3, 5).args(1), 2 * 3 * 4 * 5 + 3 * 5),
+        arguments(
+            custom("xw_plus_b_bp")
+                .in(3, 4)
+                .in(5, 4)
+                .in(5)
+                .in(3, 5)
+                .out(3, 4)
+                .out(5, 4)
+                .out(5)
+                .args(1),
+            2 * 2 * 3 * 4 * 5 + 3 * 5),
         arguments(
             custom("xw_plus_b_bp").in(3, 4).in(4, 5).in(5).in(3, 5).out(3, 4).out(4, 5).out(5),
             2 * 2 * 3 * 4 * 5 + 3 * 5),
@@ -140,6 +155,9 @@ class StandardRulesTest {
             custom("pointwise_conv2d").in(2, 7, 7, 3).in(1, 1, 3, 5).out(2, 7, 7, 5).args(1),
             2 * (2 * 7 * 7) * (3 * 5)),
         arguments(
+            custom("pointwise_conv2d").in(2, 7, 7, 3).in(1, 1, 3, 5).in(5).out(2, 7, 7, 5).args(1),
+            2 * (2 * 7 * 7) * (3 * 5) + 2 * 7 * 7 * 5),
+        arguments(
             custom("sconv2d")
                 .in(2, 2, 7, 7)
                 .in(3, 3, 2, 3)
@@ -206,7 +224,9 @@ class StandardRulesTest {
         arguments(
             custom("avgpool3dnew").in(1, 1, 4, 4, 4).out(1, 1, 2, 2, 2).args(2, 2, 2),
             8 * (2 * 2 * 2 + 1)),
-        arguments(custom("upsampling2d_bp").in(1, 1, 2, 2).in(1, 1, 4, 4).out(1, 1, 2, 2), 16));
+        arguments(custom("upsampling2d_bp").in(1, 1, 2, 2).in(1, 1, 4, 4).out(1, 1, 2, 2), 16),
+        // windows of 2x2 at 3x3 positions are added up
+        arguments(custom("im2col_bp").in(1, 1, 4, 4).in(1, 1, 2, 2, 3, 3).out(1, 1, 4, 4), 4 * 9));
   }
 
   static Stream<Arguments> normalization() {
@@ -245,7 +265,25 @@ class StandardRulesTest {
                 .in(2, 3, 4)
                 .out(2, 3, 4)
                 .args(1, 1, 1),
-            9 * 24 + 6 * 3));
+            9 * 24 + 6 * 3),
+        // score and offset 3; gain / root 4 per channel
+        arguments(
+            custom("fused_batch_norm")
+                .in(1, 2, 4, 3)
+                .in(3)
+                .in(3)
+                .in(3)
+                .in(3)
+                .out(1, 2, 4, 3)
+                .args(0, 0),
+            3 * 24 + 4 * 3),
+        // moments 4 per element, and 3 per channel
+        arguments(
+            custom("fused_batch_norm").in(1, 2, 4, 3).in(3).in(3).out(1, 2, 4, 3).args(0, 1),
+            7 * 24 + 7 * 3),
+        // a square enters the window and one leaves it: 4; x / pow(b + a·s, p): 4
+        arguments(custom("lrn").in(2, 3, 4).out(2, 3, 4).args(2), 8 * 24),
+        arguments(custom("lrn_bp").in(2, 3, 4).in(2, 3, 4).out(2, 3, 4).args(2), 16 * 24));
   }
 
   static Stream<Arguments> attention() {
@@ -266,51 +304,138 @@ class StandardRulesTest {
             .in(3, 4, 5)
             .in(12, 7)
             .out(2, 7, 6);
+    ExecutedOp headsBackward =
+        custom("multi_head_dot_product_attention_bp")
+            .in(2, 5, 6)
+            .in(2, 5, 6)
+            .in(2, 5, 6)
+            .in(3, 4, 5)
+            .in(3, 4, 5)
+            .in(3, 4, 5)
+            .in(12, 7)
+            .in(2, 7, 6);
     long headScores = 2 * 3 * 6 * 6;
     long projections = 3 * (2 * 6) * (3 * 4 * 5);
     return Stream.of(
         arguments(plain, scores * (2 * 3 + 2 * 4 + 5)),
         arguments(plain.args(1, 0), scores * (2 * 3 + 2 * 4 + 5 + 1)),
-        arguments(plain.in(2, 6).args(1, 0), scores * (2 * 3 + 2 * 4 + 5 + 1 + 3)),
+        // a mask of 2·6 is prepared by 2 operations, and added to the scores of all queries
+        arguments(plain.in(2, 6).args(1, 0), scores * (2 * 3 + 2 * 4 + 5 + 1 + 1) + 2 * (2 * 6)),
         arguments(backward.args(1), scores * (3 * 2 * 3 + 2 * 2 * 4 + 5 + 9 + 2)),
+        arguments(
+            backward.in(2, 6).args(1),
+            scores * (3 * 2 * 3 + 2 * 2 * 4 + 5 + 9 + 2 + 1) + 2 * (2 * 6)),
+        arguments(
+            headsBackward.args(1),
+            6 * projections + 4 * (2 * 6) * (12 * 7) + headScores * (16 + 5 + 1 + 40 + 14 + 2)),
+        // masked both when attention is computed again and when its gradient is
+        arguments(
+            headsBackward.in(2, 6).args(1),
+            6 * projections
+                + 4 * (2 * 6) * (12 * 7)
+                + headScores * (16 + 5 + 1 + 1 + 40 + 14 + 2 + 1)
+                + 2 * 2 * (2 * 6)),
         arguments(
             heads.args(1, 0),
             2 * projections + 2 * (2 * 6) * (12 * 7) + headScores * (2 * 4 + 2 * 4 + 5 + 1)));
   }
 
   static Stream<Arguments> recurrent() {
-    // 4 gates of a + b + c, three sigmoids of 3, f·c + i·tanh(z), o·tanh(c)
-    long lstm = 4 * 2 + 3 * 3 + 4 + 2;
+    // three sigmoids of 3, f·c + i·tanh(z), o·tanh(c)
+    long gates = 3 * 3 + 4 + 2;
+    // four additions of two products, four of the bias
+    long lstm = 4 + 4 + gates;
     long positions = 5 * 2;
-    ExecutedOp layer = custom("lstmLayer").in(5, 2, 3).in(3, 16).in(4, 16).in(16).out(5, 2, 4);
+    long products = 2 * (3 * 16 + 4 * 16);
+    ExecutedOp layer = custom("lstmLayer").in(5, 2, 3).in(3, 16).in(4, 16).out(5, 2, 4);
+    ExecutedOp backward = custom("lstmLayer_bp").in(5, 2, 3).in(3, 16).in(4, 16);
+    ExecutedOp cell = custom("lstmLayerCell").in(2, 3).in(3, 16).in(4, 16).in(16);
+    ExecutedOp block =
+        custom("lstmBlock").in().in(5, 2, 3).in(2, 4).in(2, 4).in(7, 16).in(4).in(4).in(4).in(16);
+    ExecutedOp projected =
+        custom("lstm").in(5, 2, 3).in(2, 6).in(2, 4).in(3, 16).in(6, 16).in(12).in(4, 6).in(16);
     return Stream.of(
-        arguments(layer, positions * (2 * (3 * 16 + 4 * 16) + 4 * lstm)),
+        arguments(layer.flags(false), positions * (products + 4 * (4 + gates))),
+        arguments(layer.in(16).flags(true), positions * (products + 4 * lstm)),
         // both directions: the weights hold two matrices each
         arguments(
-            custom("lstmLayer").in(5, 2, 3).in(2, 3, 16).in(2, 4, 16).in(2, 16).out(5, 2, 8),
-            positions * 2 * (2 * (3 * 16 + 4 * 16) + 4 * lstm)),
-        arguments(
-            layer.flags(true, false, false, false, true),
-            positions * (2 * (3 * 16 + 4 * 16) + 4 * (lstm + 6))),
-        arguments(
-            custom("lstmBlock")
-                .in()
+            custom("lstmLayer")
                 .in(5, 2, 3)
-                .in(2, 4)
-                .in(2, 4)
-                .in(7, 16)
-                .in(4)
-                .in(4)
-                .in(4)
-                .in(16),
-            positions * (2 * 7 * 16 + 4 * (lstm + 6))),
+                .in(2, 3, 16)
+                .in(2, 4, 16)
+                .in(2, 16)
+                .out(5, 2, 8)
+                .flags(true),
+            positions * 2 * (products + 4 * lstm)),
+        arguments(
+            layer.in(16).in(12).flags(true, false, false, false, true).reals(0.5),
+            positions * (products + 4 * (lstm + 6 + 2))),
+        // per unit 23 of the gradient; 4 of the bias's, 12 of the peepholes'
+        arguments(backward.flags(false), positions * (3 * products + 4 * (4 + gates + 23))),
+        arguments(
+            backward.in(16).in(12).flags(true, false, false, false, true),
+            positions * (3 * products + 4 * (lstm + 6 + 23 + 4 + 12))),
+        arguments(cell.flags(true, false), 2 * (products + 4 * lstm)),
+        arguments(cell.flags(true, true), 2 * (products + 4 * (lstm + 6))),
+        // one product of inputs and outputs side by side
+        arguments(block.args(0, 0), positions * (2 * 7 * 16 + 4 * (4 + gates))),
+        arguments(
+            block.args(1, 0).reals(1.0, 5.0),
+            positions * (2 * 7 * 16 + 4 * (4 + gates + 6 + 1 + 2))),
+        arguments(
+            projected.args(1, 1).reals(0.0, 3.0, 1.0),
+            positions * (2 * (3 * 16 + 6 * 16 + 4 * 6) + 4 * (lstm + 6 + 1) + 6 * 2)),
         // r and u: two additions and a sigmoid of 3; candidate 4; new state 4
         arguments(
             custom("gruCell").in(2, 3).in(2, 4).in(7, 8).in(7, 4).in(8).in(4).out(2, 4),
             2 * (2 * (7 * 8 + 7 * 4) + 4 * (2 * 5 + 4 + 4))),
         arguments(
             custom("static_rnn").in(5, 2, 3).in(3, 4).in(4, 4).in(8).out(5, 2, 4),
-            positions * (2 * (3 * 4 + 4 * 4) + 4 * 4)));
+            positions * (2 * (3 * 4 + 4 * 4) + 4 * 4)),
+        // 15 per unit, one more where the input is masked
+        arguments(
+            custom("sru").in(2, 4, 5).in(12, 4).in(8).in(2, 4), 10 * (2 * 12 * 4) + 2 * 4 * 5 * 15),
+        arguments(
+            custom("sru").in(2, 4, 5).in(12, 4).in(8).in(2, 4).in(2, 4),
+            10 * (2 * 12 * 4) + 2 * 4 * 5 * 16));
+  }
+
+  static Stream<Arguments> losses() {
+    ExecutedOp squares = custom("mean_sqerr_loss").in(3, 4).in().in(3, 4).out();
+    ExecutedOp softmax = custom("softmax_cross_entropy_loss").in(3, 4).in().in(3, 4).out();
+    ExecutedOp weighted = custom("mean_sqerr_loss").in(3, 4).in(3, 4).in(3, 4).out();
+    return Stream.of(
+        // difference, square; weight
+        arguments(squares.args(0), 2 * 12 + 12),
+        // and sum
+        arguments(squares.args(1), 2 * 12 + 2 * 12),
+        // and the sum of weights, here one product; the quotient
+        arguments(squares.args(2), 2 * 12 + 2 * 12 + 2),
+        arguments(squares.args(3), 2 * 12 + 2 * 12 + 1),
+        arguments(weighted.args(2), 2 * 12 + 2 * 12 + 12 + 1),
+        arguments(weighted.args(3), 2 * 12 + 2 * 12 + 2 * 12 + 1),
+        // derivative 1, two weighted gradients; the one weight's is a sum
+        arguments(
+            custom("mean_sqerr_loss_grad").in(3, 4).in().in(3, 4).out(3, 4).out().out(3, 4).args(1),
+            (2 + 1 + 2) * 12 + 12),
+        // maximum, subtraction, exponential, sum; label times logarithm, sum: 7; a logarithm a row
+        arguments(softmax.args(0), 7 * 12 + 3 + 3),
+        arguments(softmax.args(1), 7 * 12 + 3 + 2 * 3),
+        arguments(
+            custom("cosine_distance_loss").in(3, 4).in().in(3, 4).out().args(1, 1),
+            2 * 12 + 3 + 2 * 3),
+        arguments(
+            custom("cosine_distance_loss").in(3, 4).in().in(3, 4).out().args(1, 0),
+            2 * 12 + 4 + 2 * 4),
+        // difference, sum, square and sum; four a row
+        arguments(
+            custom("mean_pairwssqerr_loss").in(3, 4).in().in(3, 4).out().args(1),
+            4 * 12 + 4 * 3 + 2 * 3),
+        arguments(
+            custom("softmax_cross_entropy_loss_with_logits").in(3, 4).in(3, 4).out(3), 7 * 12 + 3),
+        arguments(
+            custom("sparse_softmax_cross_entropy_loss_with_logits").in(3).in(3, 4).out(3),
+            4 * 12 + 2 * 3));
   }
 
   static Stream<Arguments> others() {
@@ -333,7 +458,22 @@ class StandardRulesTest {
         arguments(custom("scatter_upd").in(9, 4).in(3).in(3, 4).out(9, 4), 0),
         arguments(custom("scatter_update").in(9, 4).in(3, 4).out(9, 4).args(0), 12),
         arguments(custom("scatter_update").in(9, 4).in(3, 4).out(9, 4).args(6), 0),
-        arguments(custom("clip_by_global_norm").in(3).in(4).out(3).out(4), 4 * 7),
+        arguments(custom("scatter_nd").in(3, 1).in(3, 4).in(2).out(9, 4), 12),
+        // square and sum, scale: 3 an element; root, comparison, quotient
+        arguments(custom("clip_by_global_norm").in(3).in(4).out(3).out(4), 3 * 7 + 3),
+        arguments(custom("clipbynorm").in(3, 4).out(3, 4), 3 * 12 + 3),
+        arguments(custom("clipbynorm").in(3, 4).out(3, 4).args(1), 3 * 12 + 3 * 3),
+        arguments(custom("clipbyavgnorm").in(3, 4).out(3, 4), 3 * 12 + 4),
+        arguments(custom("clipbynorm_bp").in(3, 4).in(3, 4).out(3, 4).args(1), 7 * 12 + 3 * 5),
+        arguments(custom("trace").in(2, 3, 4).out(2), 2 * 3),
+        arguments(custom("reduce_norm2_bp").in(3, 4).in(3).out(3, 4).args(1), 4 * 12 + 3),
+        arguments(custom("reduce_variance_bp").in(3, 4).in(3).out(3, 4).args(1), 4 * 12 + 3),
+        arguments(custom("reduce_stdev_bp").in(3, 4).in(3).out(3, 4).args(1), 7 * 12 + 3 * 3),
+        arguments(custom("random_shuffle").in(3, 4).out(3, 4), 2 * 3),
+        arguments(custom("sequence_mask").in(3).out(3, 5), 15),
+        arguments(custom("assign_bp").in(3, 4).in(4).in(3, 4).out(3, 4).out(4), 12),
+        arguments(custom("mod_bp").in(3, 4).in(3, 4).in(3, 4).out(3, 4).out(3, 4), 0),
+        arguments(custom("crelu_bp").in(3, 4).in(3, 8).out(3, 4), 2 * 24 + 12),
         arguments(custom("gather").in(9, 4).in(3).out(3, 4), 0),
         arguments(custom("reshape").in(3, 4).out(12), 0),
         arguments(custom("cast").in(3, 4).out(3, 4), 0));
@@ -509,6 +649,7 @@ class StandardRulesTest {
                 normalization(),
                 attention(),
                 recurrent(),
+                losses(),
                 others())
             .flatMap(cases -> cases)
             .map(arguments -> (ExecutedOp) arguments.get()[0])

@@ -36,7 +36,30 @@ class TrafficTest {
         // rows that are added to are read and written; indices and updates are read
         arguments(custom("scatter_add").in(9, 4).in(3).in(3, 4).out(9, 4), 12 + 3 + 12, 12),
         arguments(custom("scatter_upd").in(9, 4).in(3).in(3, 4).out(9, 4), 12 + 3 + 12, 12),
+        // in memory of its own the result begins as a copy
+        arguments(
+            custom("scatter_add").inAt(1, 9, 4).in(3).in(3, 4).outAt(1, 9, 4), 12 + 3 + 12, 12),
+        arguments(
+            custom("scatter_add").inAt(1, 9, 4).in(3).in(3, 4).outAt(2, 9, 4), 36 + 3 + 12, 36),
+        arguments(custom("scatter_nd").in(3, 1).in(3, 4).in(2).out(9, 4), 3 + 12 + 2, 36),
         arguments(custom("assign").in(3, 4).in().out(3, 4), 1, 12),
+        // what is overwritten is not read
+        arguments(ExecutedOp.of(OpFamily.SCALAR, "CopyPws").in(3, 4).in().out(3, 4), 1, 12),
+        arguments(ExecutedOp.of(OpFamily.BROADCAST, "CopyPws").in(3, 4).in(4).out(3, 4), 4, 12),
+        // a result that is added to is
+        arguments(custom("matmul").in(3, 4).in(4, 5).out(3, 5).reals(1.0, 0.0), 12 + 20, 15),
+        arguments(custom("matmul").in(3, 4).in(4, 5).out(3, 5).reals(1.0, 1.0), 12 + 20 + 15, 15),
+        // gradients for which the operands give their shapes only
+        arguments(custom("add_bp").in(3, 4).in(4).in(3, 4).out(3, 4).out(4), 12, 16),
+        arguments(custom("biasadd_bp").in(3, 4).in(4).in(3, 4).out(3, 4).out(4), 12, 16),
+        arguments(custom("concat_bp").in(2, 4).in(3, 4).in(5, 4).out(2, 4).out(3, 4), 20, 20),
+        arguments(custom("reduce_sum_bp").in(3, 4).in(3).out(3, 4), 3, 12),
+        arguments(custom("reduce_mean_bp").in(3, 4).in(3).out(3, 4), 3, 12),
+        arguments(custom("slice_bp").in(9, 4).in(2, 4).out(9, 4), 8, 36),
+        arguments(
+            custom("avgpool2d_bp").in(1, 1, 4, 4).in(1, 1, 2, 2).out(1, 1, 4, 4).args(2, 2), 4, 16),
+        arguments(custom("mod_bp").in(3, 4).in(4).in(3, 4).out(3, 4).out(4), 0, 16),
+        arguments(custom("trace").in(2, 3, 4).out(2), 6, 2),
         arguments(custom("fill").in(2).out(3, 4), 0, 12),
         arguments(custom("zeros_as").in(3, 4).out(3, 4), 0, 12),
         arguments(custom("shape_of").in(3, 4).out(2), 0, 2),
@@ -49,6 +72,21 @@ class TrafficTest {
         arguments(ExecutedOp.of(OpFamily.TRANSFORM, "Exp").in(3, 4).out(3, 4), 12, 12),
         arguments(ExecutedOp.of(OpFamily.REDUCE, "Sum").in(3, 4).out(3), 12, 3),
         arguments(ExecutedOp.of(OpFamily.RANDOM, "UniformDistribution").out(3, 4), 0, 12),
+        // ND4J hands it the array that is filled as operands too
+        arguments(
+            ExecutedOp.of(OpFamily.RANDOM, "GaussianDistribution")
+                .inAt(1, 3, 4)
+                .inAt(1, 3, 4)
+                .outAt(1, 3, 4),
+            0,
+            12),
+        arguments(
+            ExecutedOp.of(OpFamily.RANDOM, "GaussianDistribution")
+                .inAt(1, 3, 4)
+                .inAt(2, 3, 4)
+                .outAt(1, 3, 4),
+            12,
+            12),
         arguments(custom("concat").in(2, 4).in(3, 4).out(5, 4), 8 + 12, 20),
         arguments(custom("stack").in(4).in(4).out(2, 4), 8, 8),
         arguments(custom("split").in(4, 6).out(2, 6).out(2, 6), 24, 24),
