@@ -48,7 +48,12 @@ class LivePageTest {
       """
       [...document.querySelectorAll('.plot')].map((plot) => {
         const canvas = plot.querySelector('canvas');
-        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        const copy = document.createElement('canvas'); // a chart's own is not made to be read
+        copy.width = canvas.width;
+        copy.height = canvas.height;
+        const context = copy.getContext('2d', { willReadFrequently: true });
+        context.drawImage(canvas, 0, 0);
+        const data = context.getImageData(0, 0, copy.width, copy.height).data;
         let ink = 0;
         for (let at = 0; at < data.length; at += 4) {
           const high = Math.max(data[at], data[at + 1], data[at + 2]);
