@@ -20,8 +20,13 @@ import org.ergometer.accounting.op.Scope;
  */
 public final class LedgerTable {
 
-  private static final String[] PREFIXES = {"", " k", " M", " G", " T", " P", " E", " Z", " Y"};
+  private static final String[] PREFIXES = {
+    "", " k", " M", " G", " T", " P", " E", " Z", " Y", " R", " Q"
+  };
   private static final int GROUP = 1000;
+
+  /** What would be written as 1000.0. */
+  private static final double ROUNDED_UP = 999.95;
 
   private LedgerTable() {}
 
@@ -62,14 +67,17 @@ public final class LedgerTable {
   public static String amount(BigInteger count) {
     double value = count.doubleValue();
     int prefix = 0;
-    while (value >= GROUP && prefix < PREFIXES.length - 1) {
+    while (value >= ROUNDED_UP && prefix < PREFIXES.length - 1) {
       value /= GROUP;
       prefix++;
     }
     if (prefix == 0) {
       return count.toString();
     }
-    int decimals = value >= 100 ? 1 : value >= 10 ? 2 : 3;
+    if (value >= ROUNDED_UP) {
+      return String.format(Locale.ROOT, "%.3e", count.doubleValue());
+    }
+    int decimals = value >= 99.995 ? 1 : value >= 9.9995 ? 2 : 3;
     return String.format(Locale.ROOT, "%." + decimals + "f", value) + PREFIXES[prefix];
   }
 

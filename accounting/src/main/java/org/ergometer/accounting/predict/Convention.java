@@ -52,9 +52,7 @@ public enum Convention {
   KAPLAN("(6·N + 6·L·T·a)·D, matrices of the blocks alone", "Kaplan et al. 2020, table 1") {
     @Override
     BigInteger perToken(TransformerShape shape) {
-      return sum(
-          product(6, shape.activeBlockMatrices()),
-          product(6, shape.layers(), shape.context(), shape.attentionWidth()));
+      return sum(product(6, shape.activeBlockMatrices()), fullAttention(6, shape));
     }
   },
   /**
@@ -99,19 +97,13 @@ public enum Convention {
       "the same without embedding and logits", "Hoffmann et al. 2022, appendix F, table A4") {
     @Override
     BigInteger perToken(TransformerShape shape) {
-      long attention = shape.attentionWidth();
       return sum(
-          product(3, shape.layers(), 2, shape.width(), shape.qkvWidth()),
-          product(3, shape.layers(), 2, shape.context(), attention),
+          product(3, shape.layers(), 2, shape.qkvWeights()),
+          product(3, shape.layers(), 2, shape.context(), shape.queryWidth()),
           product(3, shape.layers(), 3, shape.heads(), shape.context()),
-          product(3, shape.layers(), 2, shape.context(), attention),
-          product(3, shape.layers(), 2, attention, shape.width()),
-          product(
-              3L * shape.activeExperts(),
-              shape.layers(),
-              2L * shape.activation().matrices(),
-              shape.width(),
-              shape.feedForward()));
+          product(3, shape.layers(), 2, shape.context(), shape.valueWidth()),
+          product(3, shape.layers(), 2, shape.valueWidth(), shape.width()),
+          product(3, 2, shape.activeFeedForwardMatrices()));
     }
   },
   /** (6·N + 12·L·H·k·T)·D, N without position embeddings (nanoGPT, {@code estimate_mfu}). */
@@ -254,8 +246,13 @@ public enum Convention {
         product(6, shape.width(), shape.vocabulary()));
   }
 
+  /**
+   * {@code factor}·L·a·T with a = H·k; where queries and values have widths of their own, half of
+   * it of each.
+   */
   private static BigInteger fullAttention(long factor, TransformerShape shape) {
-    return product(factor, shape.layers(), shape.attentionWidth(), shape.context());
+    return product(
+        factor / 2, shape.layers(), shape.queryWidth() + shape.valueWidth(), shape.context());
   }
 
   private static long positions(TransformerShape shape) {

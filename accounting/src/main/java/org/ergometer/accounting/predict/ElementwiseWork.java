@@ -161,6 +161,12 @@ public record ElementwiseWork(List<Term> terms) {
         .reduce(BigInteger.ZERO, BigInteger::add);
   }
 
+  /** Work of so many rows of so many channels through a norm. */
+  @FunctionalInterface
+  private interface NormWork {
+    BigInteger of(long rows, long width);
+  }
+
   /** Collects the terms of a step. */
   private static final class Step {
 
@@ -212,13 +218,13 @@ public record ElementwiseWork(List<Term> terms) {
       long norms = (shape.embeddingNorm() ? 1L : 0) + (shape.finalNorm() ? 1 : 0);
       add(Part.NORM, phase, norms, normGradient(rows, width));
       add(Part.NORM, phase, layers(shape.blockNorms()), normGradient(rows, width));
-      add(Part.NORM, phase, layers(1), headNorms(true));
-      add(Part.BIAS, phase, layers(1), columnSum(rows, biases()));
+      add(Part.NORM, phase, layers(1), innerNorms(this::normGradient));
+      add(Part.BIAS, phase, 1, columnSum(rows, biases()));
       add(Part.ROTATION, phase, layers(1), rotation());
       // t + g * y; y * (g - t) of each score
       add(Part.SOFTMAX, phase, layers(1), scores().shiftLeft(2));
-      add(Part.ACTIVATION, phase, layers(shape.activeExperts()), activationGradient());
-      add(Part.ROUTING, phase, layers(1), routing(4));
+      add(Part.ACTIVATION, phase, 1, activationGradient());
+      add(Part.ROUTING, phase, shape.mixtureLayers(), routing(4));
       add(Part.RESIDUAL, phase, layers(2), product(rows, width));
       // m = max(m, x); e = exp(x - m); s + e; e / s * w of each logit
       // log(p * n); p - w and the sum of each row
@@ -228,12 +234,12 @@ public record ElementwiseWork(List<Term> terms) {
     /** The forward pass of all blocks. */
     void block(Phase phase) {
       add(Part.NORM, phase, layers(shape.blockNorms()), norm(rows, shape.width()));
-      add(Part.NORM, phase, layers(1), headNorms(false));
-      add(Part.BIAS, phase, layers(1), product(rows, biases()));
+      add(Part.NORM, phase, layers(1), innerNorms(this::norm));
+      add(Part.BIAS, phase, 1, product(rows, biases()));
       add(Part.ROTATION, phase, layers(1), rotation());
       softmax(phase);
-      add(Part.ACTIVATION, phase, layers(shape.activeExperts()), activation());
-      add(Part.ROUTING, phase, layers(1), routing(5));
+      add(Part.ACTIVATION, phase, 1, activation());
+      add(Part.ROUTING, phase, shape.mixtureLayers(), routing(5));
       add(Part.RESIDUAL, phase, layers(2), product(rows, shape.width()));
     }
 
@@ -271,24 +277,28 @@ public record ElementwiseWork(List<Term> terms) {
       };
     }
 
-    private BigInteger headNorms(boolean gradient) {
+    /** Norms of queries and keys of each head, or of the vectors that latent attention goes by. */
+    private BigInteger innerNorms(NormWork work) {
+      LatentAttention latent = shape.latent();
+      if (latent != null) {
+        BigInteger queries = latent.queryRank() == 0 ? zero() : work.of(rows, latent.queryRank());
+        return queries.add(work.of(rows, latent.keyValueRank()));
+      }
       if (!shape.qkNorm()) {
         return zero();
       }
       long queries = Math.multiplyExact(rows, (long) shape.heads());
       long keys = Math.multiplyExact(rows, (long) shape.keyValueHeads());
-      return gradient
-          ? normGradient(queries, shape.headDim()).add(normGradient(keys, shape.headDim()))
-          : norm(queries, shape.headDim()).add(norm(keys, shape.headDim()));
+      return work.of(queries, shape.headDim()).add(work.of(keys, shape.headDim()));
     }
 
-    /** Outputs of a block's linear maps that have a bias. */
+    /** Outputs of all blocks' linear maps that have a bias. */
     private long biases() {
       long others =
-          shape.width()
-              + shape.activeExperts()
-                  * ((shape.activation().matrices() - 1L) * shape.feedForward() + shape.width());
-      return (shape.qkvBias() ? shape.qkvWidth() : 0) + (shape.bias() ? others : 0);
+          layers(1) * shape.width()
+              + (shape.activation().matrices() - 1L) * shape.activeHidden()
+              + shape.activeNetworks() * shape.width();
+      return (shape.qkvBias() ? layers(1) * shape.qkvWidth() : 0) + (shape.bias() ? others : 0);
     }
 
     /**
@@ -307,9 +317,13 @@ public record ElementwiseWork(List<Term> terms) {
 
     /** x * cos, x * sin and their sum for each channel of queries and keys. */
     private BigInteger rotation() {
-      return shape.positions() == Positions.ROPE
+      if (shape.positions() != Positions.ROPE) {
+        return zero();
+      }
+      LatentAttention latent = shape.latent();
+      return latent == null
           ? product(3, rows, shape.heads() + (long) shape.keyValueHeads(), shape.headDim())
-          : zero();
+          : product(3, rows, shape.heads() + 1L, latent.rotaryDim());
     }
 
     private BigInteger scores() {
@@ -317,7 +331,7 @@ public record ElementwiseWork(List<Term> terms) {
     }
 
     private BigInteger activation() {
-      BigInteger hidden = product(rows, shape.feedForward());
+      BigInteger hidden = product(rows, shape.activeHidden());
       return switch (shape.activation()) {
         // x / (1 + exp(s * (x + a * (x * x * x))))
         case GELU -> hidden.multiply(product(8));
@@ -333,7 +347,7 @@ public record ElementwiseWork(List<Term> terms) {
     }
 
     private BigInteger activationGradient() {
-      BigInteger hidden = product(rows, shape.feedForward());
+      BigInteger hidden = product(rows, shape.activeHidden());
       return switch (shape.activation()) {
         // d = 1 / e; r = y - y * d; g * (d + s * r + c * (r * (x * x)))
         case GELU -> hidden.multiply(product(10));
@@ -344,16 +358,20 @@ public record ElementwiseWork(List<Term> terms) {
         // g * ((y + s) - y * s)
         case SILU -> hidden.multiply(product(4));
         // the same, the gradient of both factors, and the sum of what both give the input
-        case SWIGLU -> hidden.multiply(product(6)).add(product(rows, shape.width()));
+        case SWIGLU ->
+            hidden.multiply(product(6)).add(product(rows, shape.activeNetworks(), shape.width()));
       };
     }
 
-    /** Softmax over all experts' scores; weights times the active ones' outputs, and their sum. */
+    /**
+     * Softmax over all experts' scores of a block; weights times the active ones' outputs, and
+     * their sum with those of the shared ones.
+     */
     private BigInteger routing(long perScore) {
-      return shape.experts() == 1
-          ? zero()
-          : product(perScore, rows, shape.experts())
-              .add(product(2, rows, shape.activeExperts(), shape.width()));
+      long bias = shape.routerBias() ? 1 : 0;
+      long sums = 2L * shape.activeExperts() + shape.sharedExperts();
+      return product(perScore + bias, rows, shape.experts())
+          .add(product(sums, rows, shape.width()));
     }
 
     private boolean learnedPositions() {

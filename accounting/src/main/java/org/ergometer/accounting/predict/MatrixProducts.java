@@ -209,7 +209,7 @@ public record MatrixProducts(List<MatrixProduct> products) {
               (component, flops) ->
                   products.add(new MatrixProduct(attention, component, phase, flops)));
       String feedForward = LayerNames.feedForward(block);
-      feedForward(shape, extents.rows)
+      feedForward(shape, block, extents.rows)
           .forEach(
               (component, flops) ->
                   products.add(new MatrixProduct(feedForward, component, phase, flops)));
@@ -224,26 +224,31 @@ public record MatrixProducts(List<MatrixProduct> products) {
 
   private static Map<Component, BigInteger> attention(TransformerShape shape, Extents extents) {
     BigInteger rows = extents.rows;
-    BigInteger square = product(2, shape.heads(), shape.headDim()).multiply(extents.scores);
+    BigInteger square = product(2, shape.queryWidth()).multiply(extents.scores);
     Map<Component, BigInteger> flops = new EnumMap<>(Component.class);
-    flops.put(Component.QKV, linear(rows, shape.width(), shape.qkvWidth()));
+    flops.put(Component.QKV, product(2, shape.qkvWeights()).multiply(rows));
     flops.put(Component.ATTENTION_SCORES, square);
-    flops.put(Component.ATTENTION_VALUES, square);
+    flops.put(Component.ATTENTION_VALUES, product(2, shape.valueWidth()).multiply(extents.scores));
     if (shape.positions() == Positions.RELATIVE) {
       flops.put(
           Component.POSITION_PROJECTION,
           linear(product(extents.tokens), shape.width(), shape.attentionWidth()));
       flops.put(Component.POSITION_SCORES, square);
     }
-    flops.put(Component.ATTENTION_PROJECTION, linear(rows, shape.attentionWidth(), shape.width()));
+    flops.put(Component.ATTENTION_PROJECTION, linear(rows, shape.valueWidth(), shape.width()));
     return flops;
   }
 
-  private static Map<Component, BigInteger> feedForward(TransformerShape shape, BigInteger rows) {
+  private static Map<Component, BigInteger> feedForward(
+      TransformerShape shape, int block, BigInteger rows) {
+    boolean dense = block < shape.denseLayers();
     BigInteger matrix =
-        linear(rows, shape.width(), shape.feedForward()).multiply(product(shape.activeExperts()));
+        dense
+            ? linear(rows, shape.width(), shape.denseFeedForward())
+            : linear(rows, shape.width(), shape.feedForward())
+                .multiply(product((long) shape.activeExperts() + shape.sharedExperts()));
     Map<Component, BigInteger> flops = new EnumMap<>(Component.class);
-    if (shape.experts() > 1) {
+    if (shape.experts() > 1 && !dense) {
       flops.put(Component.ROUTER, linear(rows, shape.width(), shape.experts()));
     }
     flops.put(Component.FEED_FORWARD_UP, matrix);

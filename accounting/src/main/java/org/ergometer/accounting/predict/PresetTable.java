@@ -53,6 +53,9 @@ final class PresetTable {
             .norm(Norm.valueOf(cells[9].toUpperCase(Locale.ROOT)))
             .positions(Positions.valueOf(cells[10].toUpperCase(Locale.ROOT)))
             .experts(flags.getOrDefault("experts", 1), flags.getOrDefault("active", 1))
+            .sharedExperts(flags.getOrDefault("shared", 0))
+            .denseLayers(flags.getOrDefault("dense", 0), flags.getOrDefault("dense-ffn", 0))
+            .routerBias(flags.containsKey("router-bias"))
             .blockNorms(flags.getOrDefault("norms", 2))
             .embeddingNorm(flags.containsKey("embedding-norm"))
             .finalNorm(!flags.containsKey("no-final-norm"))
@@ -61,6 +64,15 @@ final class PresetTable {
             .qkvBias(flags.containsKey("bias") || flags.containsKey("qkv-bias"))
             .normBias(flags.containsKey("bias") || flags.containsKey("norm-bias"))
             .qkNorm(flags.containsKey("qk-norm"));
+    Integer latent = flags.get("kv-latent");
+    if (latent != null) {
+      shape.latent(
+          new LatentAttention(
+              flags.getOrDefault("query-latent", 0),
+              latent,
+              flags.getOrDefault("rotary", headDim),
+              flags.getOrDefault("value", headDim)));
+    }
     Integer rows = flags.get("rows");
     return (rows == null ? shape : shape.positionRows(rows)).build();
   }

@@ -81,26 +81,42 @@ public record TrainingMemory(
     BigInteger rows = product(sequences, shape.context());
     BigInteger input = rows.multiply(product(shape.width()));
     BigInteger weights = rows.multiply(product(shape.heads(), shape.context()));
-    BigInteger others =
+    BigInteger outside =
         rows.multiply(
-            product(shape.width())
-                .multiply(product(1L + shape.blockNorms()))
-                .add(product(shape.qkvWidth()))
-                .add(product(shape.attentionWidth()))
-                .add(
-                    product(
-                        shape.activeExperts(),
-                        shape.activation().matrices(),
-                        shape.feedForward())));
+            product(shape.width(), 1L + shape.blockNorms()).add(product(keptByAttention())));
+    int dense = shape.denseLayers();
+    long matrices = shape.activation().matrices();
+    BigInteger first = rows.multiply(product(matrices, shape.denseFeedForward()));
+    BigInteger rest =
+        rows.multiply(
+            product(
+                (long) shape.activeExperts() + shape.sharedExperts(),
+                matrices,
+                shape.feedForward()));
+    BigInteger hidden =
+        first.multiply(product(dense)).add(rest.multiply(product(shape.layers() - dense)));
+    BigInteger others = outside.add(first.max(rest));
     BigInteger head = input.add(rows.multiply(product(2, shape.vocabulary())));
     BigInteger layers = product(shape.layers());
     BigInteger elements =
         switch (recompute) {
-          case NONE -> layers.multiply(input.add(others).add(weights)).add(head);
-          case ATTENTION -> layers.multiply(input.add(others)).add(weights).add(head);
+          case NONE -> layers.multiply(input.add(outside).add(weights)).add(hidden).add(head);
+          case ATTENTION -> layers.multiply(input.add(outside)).add(hidden).add(weights).add(head);
           case FULL -> layers.multiply(input).add(others).add(weights).add(head);
         };
     return elements.multiply(product(format.activation()));
+  }
+
+  /**
+   * Channels of a token: queries, keys, values and the sums over values; in latent attention also
+   * both sides of the norms of the vectors that these come from.
+   */
+  private long keptByAttention() {
+    LatentAttention latent = shape.latent();
+    return latent == null
+        ? shape.qkvWidth() + shape.attentionWidth()
+        : 2 * (shape.queryWidth() + shape.valueWidth())
+            + 2L * ((long) latent.queryRank() + latent.keyValueRank());
   }
 
   /**

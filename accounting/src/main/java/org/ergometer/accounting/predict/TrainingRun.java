@@ -71,14 +71,15 @@ public record TrainingRun(
    * position encodings, which are projected once a step, a last and smaller one included.
    */
   public List<ComponentWork> components() {
-    // all blocks are alike, and there may be millions of them
-    MatrixProducts step =
-        MatrixProducts.trainingStep(
-            shape.toBuilder().layers(1).build(), batch, shape.context(), recompute);
+    // blocks with experts are alike, as those without are, and there may be millions of them
+    int dense = Math.min(1, shape.denseLayers());
+    TransformerShape oneOfEach =
+        shape.toBuilder().layers(dense + 1).denseLayers(dense, shape.denseFeedForward()).build();
+    MatrixProducts step = MatrixProducts.trainingStep(oneOfEach, batch, shape.context(), recompute);
     Map<Component, Map<Phase, BigInteger>> sums = new TreeMap<>();
     for (MatrixProduct product : step.products()) {
       sums.computeIfAbsent(product.component(), component -> new TreeMap<>())
-          .merge(product.phase(), product.flops(), BigInteger::add);
+          .merge(product.phase(), product.flops().multiply(repetitions(product)), BigInteger::add);
     }
     List<ComponentWork> work = new ArrayList<>();
     sums.forEach(
@@ -89,17 +90,24 @@ public record TrainingRun(
     return work;
   }
 
-  /** What a step's FLOPs in one block are in all blocks and steps. */
+  /** What a step's FLOPs are in all steps. */
   private BigInteger ofRun(Component component, BigInteger flops) {
     BigInteger stepTokens = stepTokens(shape, batch);
-    BigInteger all = flops.multiply(repetitions(component));
     return component == Component.POSITION_PROJECTION
-        ? all.multiply(wholeSteps(tokens, stepTokens))
-        : all.multiply(tokens).divide(stepTokens);
+        ? flops.multiply(wholeSteps(tokens, stepTokens))
+        : flops.multiply(tokens).divide(stepTokens);
   }
 
-  private BigInteger repetitions(Component component) {
-    return component == Component.LOGITS ? BigInteger.ONE : BigInteger.valueOf(shape.layers());
+  /** Blocks that a product of the first one of each kind stands for; 1 of what is in none. */
+  private BigInteger repetitions(MatrixProduct product) {
+    int dense = shape.denseLayers();
+    String layer = product.layer();
+    if (layer.equals(LayerNames.HEAD)) {
+      return BigInteger.ONE;
+    }
+    boolean first =
+        layer.equals(LayerNames.attention(0)) || layer.equals(LayerNames.feedForward(0));
+    return BigInteger.valueOf(dense > 0 && first ? dense : shape.layers() - dense);
   }
 
   /** FLOPs of a phase of the run. */

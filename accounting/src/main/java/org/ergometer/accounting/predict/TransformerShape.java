@@ -1,5 +1,7 @@
 package org.ergometer.accounting.predict;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Sizes and functions of a decoder-only transformer: token embedding, blocks of causal
  * self-attention and a feed-forward network, a final norm and an output head. {@link #gpt2} and
@@ -10,7 +12,8 @@ package org.ergometer.accounting.predict;
  * @param heads query heads of attention, H
  * @param keyValueHeads heads of keys and values; divides {@code heads}; fewer than {@code heads} in
  *     grouped-query attention (Ainslie et al. 2023), 1 in multi-query attention (Shazeer 2019)
- * @param headDim width of one head, k
+ * @param headDim width of one head, k; in latent attention, of queries and keys without the
+ *     channels that turn with the position
  * @param feedForward width of the feed-forward hidden layer, f
  * @param experts feed-forward networks of a block; 1 without a mixture of experts
  * @param activeExperts networks that each token goes through
@@ -28,6 +31,12 @@ package org.ergometer.accounting.predict;
  * @param normBias whether layer norms have biases, as they alone do in Falcon
  * @param ropeBase θ of rotary positions, of which others take no notice
  * @param normEpsilon ε under the root of a norm
+ * @param sharedExperts networks that every token goes through beside the active ones (Dai et al.
+ *     2024)
+ * @param denseLayers blocks before the first one that has experts
+ * @param denseFeedForward hidden width of their networks; 0 where there are none
+ * @param routerBias whether the router has a number for each expert beside its matrix
+ * @param latent how queries, keys and values are made where it is not by one matrix each; null else
  */
 public record TransformerShape(
     int layers,
@@ -53,7 +62,12 @@ public record TransformerShape(
     boolean qkvBias,
     boolean normBias,
     double ropeBase,
-    double normEpsilon) {
+    double normEpsilon,
+    int sharedExperts,
+    int denseLayers,
+    int denseFeedForward,
+    boolean routerBias,
+    @Nullable LatentAttention latent) {
 
   /** θ of Su et al. 2021 and of Llama. */
   public static final double ROPE_BASE = 10_000;
@@ -106,6 +120,15 @@ public record TransformerShape(
           "heads times head-dim must be below 2^31, got %d heads of %d; set --heads or --head-dim"
               .formatted(heads, headDim));
     }
+    requireMixture(layers, experts, sharedExperts, denseLayers, denseFeedForward, routerBias);
+    if (latent != null) {
+      boolean plain = heads == keyValueHeads && !bias && !qkvBias && !qkNorm;
+      if (!plain || positions != Positions.ROPE) {
+        throw new IllegalArgumentException(
+            "latent attention must have rope positions, as many kv-heads as heads, no biases and no"
+                + " qk-norm; set --kv-latent 0, or --positions rope --no-bias");
+      }
+    }
   }
 
   /** A GPT-2-style shape: heads as wide together as the model, two matrices, GELU, layer norms. */
@@ -142,7 +165,12 @@ public record TransformerShape(
         bias,
         bias,
         ROPE_BASE,
-        NORM_EPSILON);
+        NORM_EPSILON,
+        0,
+        0,
+        0,
+        false,
+        null);
   }
 
   /** The shape with GPT-2's defaults: feed-forward 4·width, tied head, biases. */
@@ -192,9 +220,44 @@ public record TransformerShape(
     return heads * headDim;
   }
 
-  /** Width of queries, keys and values together, (H + 2·kv heads)·k. */
+  /** Width of queries, keys and values together, (H + 2·kv heads)·k, without latent attention. */
   public long qkvWidth() {
     return ((long) heads + 2L * keyValueHeads) * headDim;
+  }
+
+  /** Width of the queries of all heads, and of the keys that they meet. */
+  public long queryWidth() {
+    return latent == null ? attentionWidth() : (long) heads * ((long) headDim + latent.rotaryDim());
+  }
+
+  /** Width of the sums over values of all heads, which the output projection takes. */
+  public long valueWidth() {
+    return latent == null ? attentionWidth() : (long) heads * latent.valueDim();
+  }
+
+  /** Weights of a block that make queries, keys and values of its input. */
+  public long qkvWeights() {
+    return latent == null
+        ? Math.multiplyExact((long) width, qkvWidth())
+        : latent.weights(width, heads, headDim);
+  }
+
+  /** Blocks with a router and experts. */
+  public int mixtureLayers() {
+    return experts > 1 ? layers - denseLayers : 0;
+  }
+
+  /** Feed-forward networks of all blocks that one token goes through. */
+  public long activeNetworks() {
+    return denseLayers + (layers - denseLayers) * ((long) activeExperts + sharedExperts);
+  }
+
+  /** Hidden units of all blocks that one token goes through. */
+  public long activeHidden() {
+    return Math.addExact(
+        (long) denseLayers * denseFeedForward,
+        Math.multiplyExact(
+            (layers - denseLayers) * ((long) activeExperts + sharedExperts), (long) feedForward));
   }
 
   /**
@@ -203,22 +266,17 @@ public record TransformerShape(
    * @throws ArithmeticException if they are 2^63 or more
    */
   public long parameters() {
-    long head = tied ? 0 : (long) vocabulary * width;
-    long embeddings =
-        Math.addExact((long) vocabulary * width, (long) positionRows * width)
-            + (embeddingNorm ? normParameters() : 0);
-    return Math.addExact(nonEmbeddingParameters(), Math.addExact(embeddings, head));
+    return ParameterCount.all(this);
   }
 
   /** Parameters of matrices, embeddings included: without biases and norms. */
   public long matrixParameters() {
-    return toBuilder().bias(false).norm(Norm.NONE).build().parameters();
+    return toBuilder().bias(false).norm(Norm.NONE).routerBias(false).build().parameters();
   }
 
   /** Parameters that take part in the work on one token: all but those of idle experts. */
   public long activeParameters() {
-    long idle = (long) (experts - activeExperts) * expertParameters();
-    return parameters() - Math.multiplyExact(idle, (long) layers);
+    return ParameterCount.active(this);
   }
 
   /**
@@ -226,50 +284,50 @@ public record TransformerShape(
    * untied head (Kaplan et al. 2020, section 2.1).
    */
   public long nonEmbeddingParameters() {
-    long block =
-        Math.addExact(
-            attentionParameters(), Math.multiplyExact((long) experts, expertParameters()));
-    long router = experts > 1 ? (long) width * experts : 0;
-    long norms = blockNorms * normParameters();
-    return Math.addExact(
-        Math.multiplyExact((long) layers, Math.addExact(block, router + norms)),
-        finalNorm ? normParameters() : 0);
+    return ParameterCount.nonEmbedding(this);
   }
 
   /** Weights of matrices in all blocks that one token is multiplied with. */
   public long activeBlockMatrices() {
-    long attention =
-        Math.addExact(
-            Math.multiplyExact((long) width, qkvWidth()), (long) attentionWidth() * width);
-    long network =
-        Math.multiplyExact(
-            (long) activeExperts * activation.matrices(), (long) width * feedForward);
-    long router = experts > 1 ? (long) width * experts : 0;
-    return Math.multiplyExact((long) layers, Math.addExact(attention, network + router));
+    long attention = Math.addExact(qkvWeights(), Math.multiplyExact(valueWidth(), (long) width));
+    long router = Math.multiplyExact((long) mixtureLayers(), (long) width * experts);
+    return Math.addExact(
+        Math.multiplyExact((long) layers, attention),
+        Math.addExact(activeFeedForwardMatrices(), router));
   }
 
-  private long attentionParameters() {
-    long matrices =
-        Math.addExact(
-            Math.multiplyExact((long) width, qkvWidth()), (long) attentionWidth() * width);
-    long biases = (qkvBias ? qkvWidth() : 0) + (bias ? width : 0);
-    long headNorms = qkNorm ? 2 * norm.parameters(headDim, normBias) : 0;
-    // Transformer-XL: a projection of the encodings and two vectors, u and v
-    long relative =
-        positions == Positions.RELATIVE
-            ? (long) width * attentionWidth() + 2L * attentionWidth()
-            : 0;
-    return Math.addExact(matrices, biases + headNorms + relative);
+  /** Weights of feed-forward matrices in all blocks that one token is multiplied with. */
+  public long activeFeedForwardMatrices() {
+    return Math.multiplyExact((long) activation.matrices() * width, activeHidden());
   }
 
-  private long expertParameters() {
-    long matrices = Math.multiplyExact((long) activation.matrices(), (long) width * feedForward);
-    long biases = bias ? (activation.matrices() - 1L) * feedForward + width : 0;
-    return Math.addExact(matrices, biases);
-  }
-
-  private long normParameters() {
-    return norm.parameters(width, normBias);
+  private static void requireMixture(
+      int layers,
+      int experts,
+      int sharedExperts,
+      int denseLayers,
+      int denseFeedForward,
+      boolean routerBias) {
+    if (experts == 1 && (sharedExperts != 0 || denseLayers != 0 || routerBias)) {
+      throw new IllegalArgumentException(
+          "shared-experts, dense-layers and router-bias belong to a mixture of experts; set"
+              + " --experts");
+    }
+    if (sharedExperts < 0) {
+      throw new IllegalArgumentException(
+          "shared-experts must be >= 0, got %d; set --shared-experts".formatted(sharedExperts));
+    }
+    if (denseLayers < 0 || (denseLayers >= layers && experts > 1)) {
+      throw new IllegalArgumentException(
+          "dense-layers must be >= 0 and below layers, got %d of %d; set --dense-layers or --layers"
+              .formatted(denseLayers, layers));
+    }
+    if (denseLayers == 0 ? denseFeedForward != 0 : denseFeedForward < 1) {
+      throw new IllegalArgumentException(
+          "dense-ffn must be >= 1 where there are dense-layers and 0 elsewhere, got %d; set"
+                  .formatted(denseFeedForward)
+              + " --dense-ffn");
+    }
   }
 
   private static void atLeastOne(String name, int value) {
@@ -306,6 +364,11 @@ public record TransformerShape(
     private boolean normBias;
     private double ropeBase;
     private double normEpsilon;
+    private int sharedExperts;
+    private int denseLayers;
+    private int denseFeedForward;
+    private boolean routerBias;
+    private @Nullable LatentAttention latent;
 
     private Builder(TransformerShape shape) {
       layers = shape.layers;
@@ -332,6 +395,11 @@ public record TransformerShape(
       normBias = shape.normBias;
       ropeBase = shape.ropeBase;
       normEpsilon = shape.normEpsilon;
+      sharedExperts = shape.sharedExperts;
+      denseLayers = shape.denseLayers;
+      denseFeedForward = shape.denseFeedForward;
+      routerBias = shape.routerBias;
+      latent = shape.latent;
     }
 
     public Builder layers(int value) {
@@ -460,6 +528,30 @@ public record TransformerShape(
       return this;
     }
 
+    /** Networks of each block with experts that every token goes through. */
+    public Builder sharedExperts(int value) {
+      sharedExperts = value;
+      return this;
+    }
+
+    /** First blocks, with one network of {@code hidden} units in place of experts. */
+    public Builder denseLayers(int count, int hidden) {
+      denseLayers = count;
+      denseFeedForward = hidden;
+      return this;
+    }
+
+    public Builder routerBias(boolean value) {
+      routerBias = value;
+      return this;
+    }
+
+    /** Latent attention; null for one matrix each of queries, keys and values. */
+    public Builder latent(@Nullable LatentAttention value) {
+      latent = value;
+      return this;
+    }
+
     /** The shape. */
     public TransformerShape build() {
       return new TransformerShape(
@@ -486,7 +578,12 @@ public record TransformerShape(
           qkvBias,
           normBias,
           ropeBase,
-          normEpsilon);
+          normEpsilon,
+          sharedExperts,
+          denseLayers,
+          denseFeedForward,
+          routerBias,
+          latent);
     }
   }
 }

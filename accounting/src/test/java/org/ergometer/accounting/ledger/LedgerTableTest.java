@@ -48,6 +48,11 @@ class LedgerTableTest {
     assertThat(LedgerTable.amount(BigInteger.valueOf(999))).isEqualTo("999");
     assertThat(LedgerTable.amount(BigInteger.valueOf(12_582_912))).isEqualTo("12.58 M");
     assertThat(LedgerTable.amount(BigInteger.TEN.pow(20))).isEqualTo("100.0 E");
+    assertThat(LedgerTable.amount(BigInteger.valueOf(999_949))).isEqualTo("999.9 k");
+    assertThat(LedgerTable.amount(BigInteger.valueOf(999_960))).isEqualTo("1.000 M");
+    assertThat(LedgerTable.amount(BigInteger.valueOf(9_999_600))).isEqualTo("10.00 M");
+    assertThat(LedgerTable.amount(BigInteger.TEN.pow(30))).isEqualTo("1.000 Q");
+    assertThat(LedgerTable.amount(BigInteger.TEN.pow(36))).isEqualTo("1.000e+36");
   }
 
   private static LedgerEntry entry(String layer, Phase phase, OpClass opClass, long flops) {

@@ -149,6 +149,33 @@ class ElementwiseWorkTest {
             term(Part.ROUTING, Phase.BACKWARD, 2 * (4 * 12 * 4 + 2 * 12 * 2 * 8)));
   }
 
+  /** A first block of 9 units, then two of four experts and a shared one, in latent attention. */
+  @Test
+  void everyPartOfAMixtureWithLatentAttention() {
+    TransformerShape shape =
+        SMALL.toBuilder()
+            .norm(Norm.RMSNORM)
+            .positions(Positions.ROPE)
+            .activation(Activation.SWIGLU)
+            .experts(4, 2)
+            .sharedExperts(1)
+            .denseLayers(1, 9)
+            .routerBias(true)
+            .latent(new LatentAttention(5, 6, 2, 3))
+            .build();
+
+    assertThat(ElementwiseWork.trainingStep(shape, 3, 4, Recompute.NONE).terms())
+        .contains(
+            term(
+                Part.NORM,
+                Phase.FORWARD,
+                12 * (5 * (4 * 8 + 4) + 2 * (4 * 5 + 4) + 2 * (4 * 6 + 4))),
+            term(Part.ROTATION, Phase.FORWARD, 2 * 3 * 12 * (2 + 1) * 2),
+            term(Part.ACTIVATION, Phase.FORWARD, 5 * 12 * (9 + 3 * 24)),
+            term(Part.ACTIVATION, Phase.BACKWARD, 6 * 12 * (9 + 3 * 24) + 12 * 8 * (1 + 3)),
+            term(Part.ROUTING, Phase.FORWARD, 6 * 12 * 4 + 12 * 8 * (2 * 2 + 1)));
+  }
+
   private static Term term(Part part, Phase phase, long flops) {
     return new Term(part, phase, BigInteger.valueOf(flops));
   }

@@ -38,6 +38,45 @@ class MatrixProductsTest {
         .hasSize(6);
   }
 
+  /**
+   * Two heads of 4 + 2 channels whose queries come from 5, keys and values of 3 from 6; a first
+   * block with 9 hidden units, then 2 of 4 experts and one for all.
+   */
+  @Test
+  void latentAttentionAndSharedExperts() {
+    TransformerShape shape =
+        new TransformerShape(2, 8, 2, 10, 7, 5, true, false)
+            .toBuilder()
+                .positions(Positions.ROPE)
+                .activation(Activation.SWIGLU)
+                .experts(4, 2)
+                .sharedExperts(1)
+                .denseLayers(1, 9)
+                .latent(new LatentAttention(5, 6, 2, 3))
+                .build();
+    Map<String, BigInteger> flops =
+        MatrixProducts.forwardPass(shape, 3, 4, Phase.EVALUATION)
+            .flopsBy(product -> product.layer() + " " + product.component().label());
+
+    long rows = 3 * 4;
+    long weights = 8 * 5 + 5 * (2 * (4 + 2)) + 8 * (6 + 2) + 6 * (2 * (4 + 3));
+    assertThat(flops)
+        .containsEntry("block.1.attention qkv", count(2 * rows * weights))
+        .containsEntry("block.1.attention attention_scores", count(2 * 3 * 2 * 16 * (4 + 2)))
+        .containsEntry("block.1.attention attention_values", count(2 * 3 * 2 * 16 * 3))
+        .containsEntry("block.1.attention attention_projection", count(2 * rows * (2 * 3) * 8))
+        .containsEntry("block.0.feed_forward feed_forward_up", count(2 * rows * 8 * 9))
+        .containsEntry("block.1.feed_forward feed_forward_up", count(2 * rows * 8 * 10 * (2 + 1)))
+        .containsEntry("block.1.feed_forward router", count(2 * rows * 8 * 4))
+        .doesNotContainKey("block.0.feed_forward router");
+    // every weight that a token meets is multiplied and added once, three times in training
+    assertThat(shape.activeBlockMatrices())
+        .isEqualTo(2 * (weights + 2 * 3 * 8) + 3 * 8 * 9 + 3 * 8 * 10 * (2 + 1) + 8 * 4);
+    long untied = shape.activeBlockMatrices() + 8 * 7;
+    assertThat(MatrixProducts.trainingStep(shape, 3, 4).flops())
+        .isEqualTo(6L * rows * untied + 3L * 2 * (2 * 3 * 2 * 16) * (4 + 2 + 3));
+  }
+
   @Test
   void headIsOneProductWithTheVocabulary() {
     assertThat(

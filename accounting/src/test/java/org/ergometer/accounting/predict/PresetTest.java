@@ -3,6 +3,7 @@ package org.ergometer.accounting.predict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.HashSet;
 import java.util.stream.Stream;
@@ -40,6 +41,49 @@ class PresetTest {
   @CsvSource({"GPT2, gpt2-124m", "llama_2_70b, llama-2-70b", "gpt3, gpt3-175b"})
   void aNameIsFoundInAnyCase(String name, String preset) {
     assertThat(Preset.named(name)).map(Preset::name).contains(preset);
+  }
+
+  /**
+   * DeepSeek-V3 as printed: 671 billion, 37 of them active. Of 256 experts 248 are idle, in 58 of
+   * 61 layers, each of 3 · 7168 · 2048 weights.
+   */
+  @Test
+  void sharedExpertsAndDenseLayersAreActive() {
+    TransformerShape shape = Preset.named("deepseek-v3").orElseThrow().shape();
+    assertThat(shape.parameters()).isEqualTo(671_026_419_200L);
+    assertThat(shape.activeParameters())
+        .isEqualTo(shape.parameters() - 248L * 58 * 3 * 7168 * 2048)
+        .isEqualTo(37_552_297_472L);
+    // without embedding, norms and the router's biases: 61·2048 of latents, 61·2·7168, 7168
+    assertThat(shape.activeBlockMatrices())
+        .isEqualTo(
+            shape.activeParameters()
+                - 2L * 129_280 * 7168
+                - 61L * (1536 + 512)
+                - 61L * 2 * 7168
+                - 7168
+                - 58L * 256);
+  }
+
+  /** A run is as many steps as it has batches of whole contexts, in every kind of block. */
+  @Test
+  void aRunOfDeepSeekV3IsItsSteps() {
+    TransformerShape shape = Preset.named("deepseek-v3").orElseThrow().shape();
+    TrainingRun run = TrainingRun.ofSteps(shape, 7, 2, Recompute.NONE);
+    assertThat(run.flops())
+        .isEqualTo(
+            MatrixProducts.trainingStep(shape, 2, shape.context())
+                .flops()
+                .multiply(BigInteger.valueOf(7)));
+  }
+
+  /** DeepSeek-V2 as printed: 236 billion, 21 of them active. */
+  @Test
+  void idleExpertsOfDeepSeekV2() {
+    TransformerShape shape = Preset.named("deepseek-v2").orElseThrow().shape();
+    assertThat(shape.activeParameters())
+        .isEqualTo(235_741_434_880L - 154L * 59 * 3 * 5120 * 1536)
+        .isEqualTo(21_375_800_320L);
   }
 
   /** The rows whose note does not say otherwise agree to the last printed digit, or nearly. */

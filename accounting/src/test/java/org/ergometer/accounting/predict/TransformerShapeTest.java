@@ -70,6 +70,49 @@ class TransformerShapeTest {
         .hasMessage("block-norms must be 1, 2 or 4, got 3; set --block-norms");
   }
 
+  /** Queries straight from the input; one norm, of the vector of keys and values. */
+  @Test
+  void latentAttentionHasItsOwnMatricesAndNorms() {
+    TransformerShape plain =
+        TransformerShape.gpt2(1, 8, 2, 11, 5).withBias(false).toBuilder()
+            .positions(Positions.ROPE)
+            .norm(Norm.RMSNORM)
+            .build();
+    TransformerShape latent = plain.toBuilder().latent(new LatentAttention(0, 6, 2, 3)).build();
+
+    assertThat(plain.queryWidth()).isEqualTo(2 * 4);
+    assertThat(latent.queryWidth()).isEqualTo(2 * (4 + 2));
+    assertThat(latent.valueWidth()).isEqualTo(2 * 3);
+    assertThat(latent.qkvWeights()).isEqualTo(8 * 12 + 8 * (6 + 2) + 6 * 2 * (4 + 3));
+    assertThat(latent.parameters() - plain.parameters())
+        .isEqualTo(latent.qkvWeights() + 6 * 8 + 6 - (8 * 24 + 8 * 8));
+    assertThatThrownBy(() -> latent.toBuilder().bias(true).build())
+        .hasMessageContaining("set --kv-latent 0");
+    assertThatThrownBy(() -> new LatentAttention(0, 0, 2, 3))
+        .hasMessage("kv-latent must be >= 1, got 0; set --kv-latent");
+    assertThatThrownBy(() -> new LatentAttention(0, 6, 3, 3)).hasMessageContaining("must be even");
+  }
+
+  @Test
+  void aMixtureMayHaveSharedExpertsAndDenseLayers() {
+    TransformerShape none = TransformerShape.gpt2(3, 8, 2, 11, 5).withBias(false);
+    TransformerShape mixture =
+        none.toBuilder().experts(4, 2).sharedExperts(1).denseLayers(1, 20).build();
+
+    // 2 of 3 blocks: 5 networks of 2 · 8 · 32 and a router of 8 · 4; one of 2 · 8 · 20
+    assertThat(mixture.parameters() - none.parameters())
+        .isEqualTo(2 * (5 * 512 + 32) + 320 - 3 * 512);
+    assertThat(mixture.parameters() - mixture.activeParameters()).isEqualTo(2 * 2 * 512);
+    assertThat(mixture.toBuilder().routerBias(true).build().parameters() - mixture.parameters())
+        .isEqualTo(2 * 4);
+    assertThatThrownBy(() -> none.toBuilder().sharedExperts(1).build())
+        .hasMessageContaining("belong to a mixture of experts; set --experts");
+    assertThatThrownBy(() -> mixture.toBuilder().denseLayers(3, 20).build())
+        .hasMessageContaining("dense-layers must be >= 0 and below layers, got 3 of 3");
+    assertThatThrownBy(() -> mixture.toBuilder().denseLayers(1, 0).build())
+        .hasMessageContaining("dense-ffn must be >= 1");
+  }
+
   @Test
   void headsMustDivideTheWidth() {
     assertThatThrownBy(() -> TransformerShape.gpt2(1, 100, 3, 10, 4))

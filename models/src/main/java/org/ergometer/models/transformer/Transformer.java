@@ -88,6 +88,7 @@ public final class Transformer {
    */
   public static void requireBuildable(TransformerShape shape) {
     require(shape.experts() == 1, "experts", "1", shape.experts());
+    require(shape.latent() == null, "kv-latent", "0", "latent attention");
     require(
         shape.positions() != Positions.RELATIVE, "positions", "learned, rope or none", "relative");
     require(

@@ -59,6 +59,11 @@ final class PeakOptions {
     List<String> warnings = new ArrayList<>();
     OptionalDouble dense = named == null || in == null ? OptionalDouble.empty() : named.peak(in);
     if (peak != null) {
+      if (Device.named(peak).isPresent()) {
+        throw new IllegalArgumentException(
+            "peak must be a number, got the device %s; set --device %s for its peak"
+                .formatted(peak, peak));
+      }
       Peak given = Peak.user(OptionValue.positive("peak", peak));
       if (named != null && given.flopsPerSecond() > SUSPICIOUS * dense.orElse(Double.MAX_VALUE)) {
         warnings.add(tooHigh(given, named, in, dense.orElseThrow()));

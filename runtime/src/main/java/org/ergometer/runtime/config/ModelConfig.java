@@ -2,6 +2,7 @@ package org.ergometer.runtime.config;
 
 import java.nio.file.Path;
 import org.ergometer.accounting.predict.Activation;
+import org.ergometer.accounting.predict.LatentAttention;
 import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.Preset;
@@ -68,12 +69,39 @@ public record ModelConfig(
             settings.on(Setting.QKV_BIAS, Setting.BIAS),
             settings.on(Setting.NORM_BIAS, Setting.BIAS),
             settings.real(Setting.ROPE_BASE),
-            settings.real(Setting.NORM_EPSILON));
+            settings.real(Setting.NORM_EPSILON),
+            settings.integer(Setting.SHARED_EXPERTS),
+            settings.integer(Setting.DENSE_LAYERS),
+            settings.integer(Setting.DENSE_FFN),
+            like != null && like.routerBias(),
+            latent(settings, headDim, like));
     return new ModelConfig(
         sizes,
         vocabulary,
         settings.choice(Setting.RECOMPUTE, Recompute.class),
         settings.path(Setting.FROM));
+  }
+
+  /** A preset's other sizes are left alone where its latent attention is taken away. */
+  private static @Nullable LatentAttention latent(
+      Settings settings, int headDim, @Nullable TransformerShape like) {
+    int keyValueRank = settings.integer(Setting.KV_LATENT);
+    if (keyValueRank != 0) {
+      return new LatentAttention(
+          settings.integer(Setting.QUERY_LATENT),
+          keyValueRank,
+          settings.integer(Setting.ROTARY_DIM, headDim),
+          settings.integer(Setting.VALUE_DIM, headDim));
+    }
+    boolean ofPreset = like != null && like.latent() != null;
+    if (!ofPreset
+        && (settings.integer(Setting.QUERY_LATENT) != 0
+            || settings.isSet(Setting.ROTARY_DIM)
+            || settings.isSet(Setting.VALUE_DIM))) {
+      throw new IllegalArgumentException(
+          "query-latent, rotary-dim and value-dim belong to latent attention; set --kv-latent");
+    }
+    return null;
   }
 
   /** A row for each token of the context, and those that a preset has beyond. */

@@ -3,6 +3,7 @@ package org.ergometer.runtime.config;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.ergometer.accounting.predict.LatentAttention;
 import org.ergometer.accounting.predict.Preset;
 import org.ergometer.accounting.predict.TransformerShape;
 
@@ -25,8 +26,9 @@ final class PresetSettings {
                         .formatted(
                             name,
                             NearestName.of(name, Preset.names())
-                                .map("did you mean %s?"::formatted)
-                                .orElse("ergometer predict --published lists them"))));
+                                    .map("did you mean %s? "::formatted)
+                                    .orElse("")
+                                + "ergometer predict --published lists them")));
   }
 
   static Map<Setting, List<String>> of(Preset preset) {
@@ -49,6 +51,16 @@ final class PresetSettings {
     }
     put(values, Setting.EXPERTS, shape.experts());
     put(values, Setting.ACTIVE_EXPERTS, shape.activeExperts());
+    put(values, Setting.SHARED_EXPERTS, shape.sharedExperts());
+    put(values, Setting.DENSE_LAYERS, shape.denseLayers());
+    put(values, Setting.DENSE_FFN, shape.denseFeedForward());
+    LatentAttention latent = shape.latent();
+    if (latent != null) {
+      put(values, Setting.KV_LATENT, latent.keyValueRank());
+      put(values, Setting.QUERY_LATENT, latent.queryRank());
+      put(values, Setting.ROTARY_DIM, latent.rotaryDim());
+      put(values, Setting.VALUE_DIM, latent.valueDim());
+    }
     put(values, Setting.ACTIVATION, shape.activation().label());
     put(values, Setting.NORM, shape.norm().label());
     put(values, Setting.POSITIONS, shape.positions().label());

@@ -33,6 +33,34 @@ public enum Setting {
       Group.MODEL, Kind.WHOLE, "experts", "1", "feed-forward networks that a router chooses from"),
   ACTIVE_EXPERTS(
       Group.MODEL, Kind.WHOLE, "active-experts", "1", "networks that each token goes through"),
+  SHARED_EXPERTS(
+      Group.MODEL, Kind.WHOLE, "shared-experts", "0", "networks beside them for every token"),
+  DENSE_LAYERS(Group.MODEL, Kind.WHOLE, "dense-layers", "0", "first blocks, which have no experts"),
+  DENSE_FFN(Group.MODEL, Kind.WHOLE, "dense-ffn", "0", "feed-forward width of these"),
+  KV_LATENT(
+      Group.MODEL,
+      Kind.WHOLE,
+      "kv-latent",
+      "0",
+      "width of the vector that keys and values come from in latent attention; 0: no such thing"),
+  QUERY_LATENT(
+      Group.MODEL,
+      Kind.WHOLE,
+      "query-latent",
+      "0",
+      "width of the vector that queries come from; 0: they come from the input"),
+  ROTARY_DIM(
+      Group.MODEL,
+      Kind.WHOLE,
+      "rotary-dim",
+      null,
+      "channels that turn with the position in latent attention (default: --head-dim)"),
+  VALUE_DIM(
+      Group.MODEL,
+      Kind.WHOLE,
+      "value-dim",
+      null,
+      "width of a head's value in latent attention (default: --head-dim)"),
   ACTIVATION(Group.MODEL, Kind.TEXT, "activation", "gelu", "gelu, gelu_erf, relu, silu or swiglu"),
   NORM(Group.MODEL, Kind.TEXT, "norm", "layernorm", "layernorm, rmsnorm or none"),
   POSITIONS(Group.MODEL, Kind.TEXT, "positions", "learned", "learned, rope, relative or none"),

@@ -2,6 +2,7 @@ package org.ergometer.runtime.report;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.ergometer.accounting.predict.LatentAttention;
 import org.ergometer.accounting.predict.TransformerShape;
 
 /** A model's sizes as the object {@code model} that several results have. */
@@ -36,7 +37,20 @@ final class ModelJson {
       model
           .put("experts", shape.experts())
           .put("active_experts", shape.activeExperts())
+          .put("shared_experts", shape.sharedExperts())
+          .put("dense_layers", shape.denseLayers())
           .put("active_parameters", shape.activeParameters());
+    }
+    if (shape.denseLayers() > 0) {
+      model.put("dense_ffn", shape.denseFeedForward());
+    }
+    LatentAttention latent = shape.latent();
+    if (latent != null) {
+      model
+          .put("kv_latent", latent.keyValueRank())
+          .put("query_latent", latent.queryRank())
+          .put("rotary_dim", latent.rotaryDim())
+          .put("value_dim", latent.valueDim());
     }
     return model;
   }

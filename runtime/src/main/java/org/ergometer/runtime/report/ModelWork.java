@@ -10,19 +10,20 @@ import org.ergometer.accounting.utilization.TokenWork;
 
 /**
  * What utilization takes a token of training for: the model by PaLM's convention, 6·N and
- * 12·L·H·k·T, and what is recomputed beside it.
+ * 12·L·H·k·T, and what is recomputed beside it. Half of 12·L·H·k·T is queries times keys and half
+ * weights times values, whose widths differ in latent attention.
  */
 public final class ModelWork {
 
-  private static final long ATTENTION = 12;
+  private static final long HALF_OF_ATTENTION = 6;
 
   private ModelWork() {}
 
   /** Work of a token of a shape, at its full context. */
   public static TokenWork of(TransformerShape shape, double recomputeFlopsPerToken) {
     BigInteger attention =
-        BigInteger.valueOf(ATTENTION * shape.layers())
-            .multiply(BigInteger.valueOf(shape.attentionWidth()))
+        BigInteger.valueOf(HALF_OF_ATTENTION * shape.layers())
+            .multiply(BigInteger.valueOf(shape.queryWidth() + shape.valueWidth()))
             .multiply(BigInteger.valueOf(shape.context()));
     BigInteger all = Convention.PALM.flops(shape, BigInteger.ONE);
     return new TokenWork(

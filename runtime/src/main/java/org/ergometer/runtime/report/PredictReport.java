@@ -16,6 +16,7 @@ import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.predict.Component;
 import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.ElementwiseWork;
+import org.ergometer.accounting.predict.LatentAttention;
 import org.ergometer.accounting.predict.MemoryFormat;
 import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TrainingMemory;
@@ -106,11 +107,13 @@ public final class PredictReport {
   private void addModel(TrainingRun run) {
     TransformerShape shape = run.shape();
     add(
-        "Model: %d layers, width %d, %d heads of %d%s, feed-forward %d (%s), context %d,"
+        "Model: %d %s, width %d, %d %s of %d%s, feed-forward %d (%s), context %d,"
             + " vocabulary %d",
         shape.layers(),
+        shape.layers() == 1 ? "layer" : "layers",
         shape.width(),
         shape.heads(),
+        shape.heads() == 1 ? "head" : "heads",
         shape.headDim(),
         shape.keyValueHeads() == shape.heads()
             ? ""
@@ -126,8 +129,25 @@ public final class PredictReport {
         shape.nonEmbeddingParameters());
     if (shape.experts() > 1) {
       add(
-          "Active parameters: %,d, %d of %d experts",
-          shape.activeParameters(), shape.activeExperts(), shape.experts());
+          "Active parameters: %,d, %d of %d experts%s%s",
+          shape.activeParameters(),
+          shape.activeExperts(),
+          shape.experts(),
+          shape.sharedExperts() == 0 ? "" : " and %d shared".formatted(shape.sharedExperts()),
+          shape.denseLayers() == 0
+              ? ""
+              : "; the first %d without, feed-forward %d"
+                  .formatted(shape.denseLayers(), shape.denseFeedForward()));
+    }
+    LatentAttention latent = shape.latent();
+    if (latent != null) {
+      add(
+          "Latent attention: keys and values from %d channels%s; %d more channels of a head turn,"
+              + " values of %d",
+          latent.keyValueRank(),
+          latent.queryRank() == 0 ? "" : ", queries from %d".formatted(latent.queryRank()),
+          latent.rotaryDim(),
+          latent.valueDim());
     }
     Long steps = run.steps();
     add(

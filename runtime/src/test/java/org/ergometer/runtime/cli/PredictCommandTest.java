@@ -204,6 +204,24 @@ class PredictCommandTest {
   }
 
   @Test
+  void latentAttentionAndSharedExpertsAreSaid() throws IOException {
+    CommandLineRun run = run("--preset deepseek-v2");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains("Parameters: 235,741,434,880 (235.7B)")
+        .contains(
+            "Active parameters: 21,375,800,320, 6 of 160 experts and 2 shared; the first 1 without,")
+        .contains(
+            "Latent attention: keys and values from 512 channels, queries from 1536; 64 more");
+    JsonNode model = json("--preset deepseek-v2 --kv-latent 256").path("model");
+    assertThat(model.path("kv_latent").asInt()).isEqualTo(256);
+    assertThat(model.path("query_latent").asInt()).isEqualTo(1536);
+    assertThat(model.path("shared_experts").asInt()).isEqualTo(2);
+    assertThat(json("--preset deepseek-v2 --kv-latent 0").path("model").has("kv_latent")).isFalse();
+  }
+
+  @Test
   void aMisprintIsTold() {
     CommandLineRun run = run("--preset gpt3-13b");
 
@@ -237,7 +255,7 @@ class PredictCommandTest {
         "--tokens 0 | tokens must be >= 1, got 0; set --tokens",
         "--layers -1 | layers must be >= 1, got -1; set --layers",
         "--preset gpt3-175 | preset must be one that is known, got \"gpt3-175\"; did you mean"
-            + " gpt3-175b?",
+            + " gpt3-175b? ergometer predict --published lists them",
         "--parameters 1B | parameters must come with tokens, got 1B alone; set --tokens",
         "--tokens 1M --steps 5 | tokens and steps both say how long the run is, got tokens 1M; leave"
             + " one of the two out",
@@ -250,6 +268,13 @@ class PredictCommandTest {
             + " mean France? --intensity takes any figure",
         "--parameters 1B --tokens 1B --recompute attention | recompute attention must come with a"
             + " model's sizes, got parameters 1B alone; set --recompute full or none, or the sizes",
+        "--peak a100 | peak must be a number, got the device a100; set --device a100 for its peak",
+        "--value-dim 3 | query-latent, rotary-dim and value-dim belong to latent attention; set"
+            + " --kv-latent",
+        "--preset deepseek-v3 --rotary-dim 63 | rotary-dim must be even, since channels turn in pairs,"
+            + " got 63; set --rotary-dim",
+        "--preset deepseek-v3 --layers 3 | dense-layers must be >= 0 and below layers, got 3 of 3; set"
+            + " --dense-layers or --layers",
         "--batch 0 | batch must be >= 1, got 0; set --batch",
         "--layers 3G | layers must be between -2147483648 and 2147483647, got 3000000000; set"
             + " --layers",

@@ -185,7 +185,7 @@ class ResidualTest {
   @ParameterizedTest
   @MethodSource("configurations")
   void isZero(Drawn drawn) throws IOException {
-    Path data = Files.writeString(directory.resolve("text.txt"), TEXT.repeat(40));
+    Path data = Files.writeString(directory.resolve("text.txt"), TEXT.repeat(42));
     Path run = directory.resolve("run");
     JsonNode summary =
         train(
