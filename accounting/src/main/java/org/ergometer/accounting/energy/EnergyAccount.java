@@ -9,13 +9,15 @@ import java.util.function.Predicate;
 /** Adds up the readings of one domain, by phase; not for several threads at once. */
 final class EnergyAccount {
 
-  /** A hole that is longer leaves the energy exact, but nobody knows when it was drawn. */
-  private static final long LONGEST_COVERED_NANOS = 1_000_000_000L;
+  /** What one look that came late or not at all leaves is no hole, nor is less than this. */
+  private static final long SHORTEST_HOLE_NANOS = 1_000_000_000L;
 
+  private static final int LOOKS_IN_A_HOLE = 2;
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final EnergyDomain domain;
   private final List<String> phases;
+  private final long longestCoveredNanos;
   private final PhaseShares shares;
   private final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
   private final long[] spentAtStart;
@@ -26,10 +28,13 @@ final class EnergyAccount {
   /**
    * An account that begins now.
    *
+   * @param periodNanos how often its meter is looked at; a hole that is longer than two such
+   *     periods leaves the energy exact, but nobody knows when it was drawn
    * @param spent nanoseconds in each phase until now
    */
-  EnergyAccount(EnergyDomain domain, List<String> phases, long[] spent) {
+  EnergyAccount(EnergyDomain domain, long periodNanos, List<String> phases, long[] spent) {
     this.domain = domain;
+    this.longestCoveredNanos = Math.max(SHORTEST_HOLE_NANOS, LOOKS_IN_A_HOLE * periodNanos);
     this.phases = phases;
     this.shares = new PhaseShares(phases.size());
     this.spentAtStart = spent;
@@ -46,7 +51,7 @@ final class EnergyAccount {
     spentNow = spent;
     if (reading instanceof EnergyReading.Gain gain) {
       long covered = gain.toNanos() - gain.fromNanos();
-      coveredNanos += covered <= LONGEST_COVERED_NANOS ? covered : 0;
+      coveredNanos += covered <= longestCoveredNanos ? covered : 0;
       shares.add(gain.microjoules(), difference(spent, spentAtGain));
       spentAtGain = spent;
     } else if (reading instanceof EnergyReading.Unavailable unavailable) {

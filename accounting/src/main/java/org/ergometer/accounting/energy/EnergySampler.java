@@ -35,9 +35,10 @@ public final class EnergySampler implements AutoCloseable {
     this.clock = clock;
     long[] spent = clock.spentNanos();
     for (EnergyMeter meter : meters) {
+      long period = meter.periodNanos();
       accounts.add(
           meter.domains().stream()
-              .map(domain -> new EnergyAccount(domain, clock.phases(), spent))
+              .map(domain -> new EnergyAccount(domain, period, clock.phases(), spent))
               .toList());
     }
     this.thread = new Thread(this::sampleAgainAndAgain, "energy");

@@ -14,12 +14,18 @@ final class NvmlMeter implements EnergyMeter {
 
   private static final long MICRO_PER_MILLI = 1000;
 
+  /** Looks shall take a thousandth of a core: drivers work for milliseconds to tell a counter. */
+  private static final long PERIODS_OF_A_LOOK = 1000;
+
+  private static final long LONGEST_PERIOD_NANOS = 10_000_000_000L;
+
   private final Nvml nvml;
   private final List<NvidiaGpu> gpus;
   private final List<EnergyDomain> domains;
   private final List<@Nullable EnergyCounter> counters = new ArrayList<>();
   private final List<PowerIntegral> integrals = new ArrayList<>();
   private final LongSupplier nanoTime;
+  private final long periodNanos;
   private final long[] energy = new long[1];
   private final int[] power = new int[1];
 
@@ -34,6 +40,23 @@ final class NvmlMeter implements EnergyMeter {
       counters.add(counts ? new EnergyCounter(Long.MAX_VALUE) : null);
       integrals.add(new PowerIntegral());
     }
+    this.periodNanos =
+        counters.contains(null)
+            ? EnergySampler.POWER_PERIOD_NANOS
+            : Math.min(
+                LONGEST_PERIOD_NANOS,
+                Math.max(EnergySampler.COUNTER_PERIOD_NANOS, PERIODS_OF_A_LOOK * lookNanos()));
+  }
+
+  /** How long it takes to ask for all counters, at best of a few times. */
+  private long lookNanos() {
+    long best = Long.MAX_VALUE;
+    for (int time = 0; time < 3; time++) {
+      long start = System.nanoTime();
+      gpus.forEach(gpu -> nvml.millijoules(gpu.index(), energy));
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    return best;
   }
 
   static EnergyDomain domain(NvidiaGpu gpu) {
@@ -50,10 +73,10 @@ final class NvmlMeter implements EnergyMeter {
         "the whole %s%s, other processes included%s".formatted(gpu.name(), whole, how));
   }
 
-  /** Power is integrated from looks. */
+  /** Power is integrated from looks; a counter loses nothing between them, and may cost more. */
   @Override
   public long periodNanos() {
-    return EnergySampler.POWER_PERIOD_NANOS;
+    return periodNanos;
   }
 
   @Override

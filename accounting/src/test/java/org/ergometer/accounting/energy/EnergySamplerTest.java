@@ -21,7 +21,7 @@ class EnergySamplerTest {
       new PhaseClock(List.of("idle", "forward", "backward"), () -> now);
 
   /** Gives the readings it was made with, one after the other. */
-  private static final class ScriptedMeter implements EnergyMeter {
+  private static class ScriptedMeter implements EnergyMeter {
 
     private final Deque<EnergyReading> script;
     private boolean closed;
@@ -80,6 +80,26 @@ class EnergySamplerTest {
   }
 
   /** Ten tenths of a second, of which four are without samples: they are no zeros. */
+  @Test
+  void aMeterThatIsLookedAtSeldomIsCoveredAllTheSame() {
+    ScriptedMeter meter =
+        new ScriptedMeter(
+            new EnergyReading.Pending(), joules(9, 0, 11), joules(9, 11, 21), joules(9, 21, 42)) {
+          @Override
+          public long periodNanos() {
+            return 10 * TENTH;
+          }
+        };
+    EnergySampler sampler = EnergySampler.byHand(List.of(meter), clock);
+    for (int tenths : new int[] {11, 10, 21}) {
+      passTenths(tenths, "forward");
+      sampler.sample();
+    }
+
+    assertThat(sampler.snapshot().coverage()).isCloseTo(0.5, within(1e-12));
+    assertThat(sampler.snapshot().joules(phase -> true)).hasValue(27);
+  }
+
   @Test
   void droppedSamplesLowerTheCoverageAndNothingElse() {
     ScriptedMeter meter =

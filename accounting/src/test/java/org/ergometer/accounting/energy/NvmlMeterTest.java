@@ -135,6 +135,11 @@ class NvmlMeterTest {
   private static void holdsTheIntegral(EnergyMethod method, Path library) {
     try (NvmlMeter meter = new NvmlMeter(open(library), gpu -> true, System::nanoTime)) {
       assertThat(meter.domains()).extracting(EnergyDomain::method).containsExactly(method);
+      assertThat(meter.periodNanos())
+          .isEqualTo(
+              method == EnergyMethod.NVML_POWER
+                  ? EnergySampler.POWER_PERIOD_NANOS
+                  : EnergySampler.COUNTER_PERIOD_NANOS);
       long start = System.nanoTime(); // at most microseconds after the library's own
       List<EnergyReading.Measured> gains = new ArrayList<>();
       for (int look = 0; look <= 18; look++) {
@@ -155,6 +160,14 @@ class NvmlMeterTest {
   /** Integral of 200 W + 100 W sin(2πt). */
   private static double joules(double seconds) {
     return 200 * seconds + 100 / (2 * Math.PI) * (1 - Math.cos(2 * Math.PI * seconds));
+  }
+
+  /** As that of an H200, which takes four milliseconds of a core. */
+  @Test
+  void aCounterThatCostsMoreIsLookedAtLessOften() throws IOException, InterruptedException {
+    try (NvmlMeter slow = new NvmlMeter(open(library("-DSLOW")), gpu -> true, System::nanoTime)) {
+      assertThat(slow.periodNanos()).isBetween(4_000_000_000L, 10_000_000_000L);
+    }
   }
 
   @Test

@@ -1,7 +1,7 @@
 /*
  * A stand-in for NVIDIA's management library with GPUs that draw a known power:
  * 200 W + 100 W sin(2 pi t), t in seconds since nvmlInit.
- * Compiled for a test; GPUS, NAME, MAJOR, MINOR, NEXT_MAJOR, NEXT_MINOR, CUDA, WITHOUT_COUNTER, WITHOUT_MIG, ALL_MIG, FORBIDDEN and BROKEN
+ * Compiled for a test; GPUS, NAME, MAJOR, MINOR, NEXT_MAJOR, NEXT_MINOR, CUDA, WITHOUT_COUNTER, WITHOUT_MIG, ALL_MIG, SLOW, FORBIDDEN and BROKEN
  * change what it has.
  */
 #include <math.h>
@@ -105,6 +105,10 @@ int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *millij
 #endif
 #ifdef WITHOUT_COUNTER
   return 3;
+#endif
+#ifdef SLOW
+  for (double end = now() + 0.004; now() < end;) {
+  }
 #endif
   double t = now() - start;
   *millijoules = 1e3 * (200 * t + 100 / (2 * M_PI) * (1 - cos(2 * M_PI * t)));

@@ -3,6 +3,7 @@ package org.ergometer.runtime.benchmark;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.locks.LockSupport;
+import org.ergometer.accounting.energy.EnergyMeter;
 import org.ergometer.accounting.energy.EnergySampler;
 import org.ergometer.accounting.energy.EnergySensors;
 import org.ergometer.accounting.energy.PhaseClock;
@@ -18,11 +19,19 @@ public record SamplingBenchmark(int domains, double coreShare) {
 
   private static final long WARM_UP_NANOS = 3_000_000_000L;
   private static final long MEASURED_NANOS = 4_000_000_000L;
+
+  /** So that one look more or less hardly counts, also with meters that are looked at seldom. */
+  private static final int LEAST_LOOKS = 4;
+
   private static final double NANOS_PER_SECOND = 1e9;
 
-  /** Measures; takes seven seconds. Not a number where the system tells no thread's time. */
+  /**
+   * Measures; takes seven seconds, and more where a meter is looked at seldom. Not a number where
+   * the system tells no thread's time.
+   */
   public static SamplingBenchmark measure(EnergySensors sensors) {
-    return measure(sensors, WARM_UP_NANOS, MEASURED_NANOS);
+    long period = sensors.meters().stream().mapToLong(EnergyMeter::periodNanos).max().orElse(0);
+    return measure(sensors, WARM_UP_NANOS, Math.max(MEASURED_NANOS, LEAST_LOOKS * period));
   }
 
   static SamplingBenchmark measure(EnergySensors sensors, long warmUpNanos, long measuredNanos) {

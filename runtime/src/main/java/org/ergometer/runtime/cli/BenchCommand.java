@@ -58,6 +58,7 @@ final class BenchCommand implements Callable<Integer> {
           Setting.TOKENIZER,
           Setting.SEED,
           Setting.POWERCAP_ROOT,
+          Setting.NVML_LIBRARY,
           Setting.CPU_WATTS,
           Setting.BACKEND,
           Setting.ACCELERATION);

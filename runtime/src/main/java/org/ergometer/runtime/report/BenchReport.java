@@ -59,7 +59,7 @@ public final class BenchReport {
           .put("core_ratio", sampling.coreShare());
       line(
           "energy sampling",
-          "%8.4f %% of a core, %d domains",
+          "%8.4f %% of a core, domains looked at: %d",
           100 * sampling.coreShare(),
           sampling.domains());
     }
