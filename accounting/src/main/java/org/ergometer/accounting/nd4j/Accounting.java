@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.ergometer.accounting.flops.FlopRegistry;
 import org.ergometer.accounting.ledger.Ledger;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -26,7 +27,7 @@ public final class Accounting implements AutoCloseable {
 
   private static final AtomicReference<Accounting> OPEN = new AtomicReference<>();
 
-  private final Recorder.Sink sink;
+  private Recorder.Sink sink;
 
   private Accounting(Recorder.Sink sink) {
     this.sink = sink;
@@ -71,6 +72,20 @@ public final class Accounting implements AutoCloseable {
   public void resume() {
     requireOpen();
     Recorder.PROCESS.attach(sink);
+  }
+
+  /**
+   * Tells a watcher of each op that is counted from now on, instead of the one before; each op
+   * takes longer for what it does.
+   *
+   * @param watcher null for nobody
+   */
+  public void watch(@Nullable OpWatcher watcher) {
+    requireOpen();
+    sink = new Recorder.Sink(sink.ledger(), sink.rules(), watcher);
+    if (Recorder.PROCESS.attached()) {
+      resume();
+    }
   }
 
   /**

@@ -84,7 +84,11 @@ final class OpView implements OpDescriptor {
       if (failed) {
         target.ledger().recordError();
       } else {
-        target.ledger().record(Scope.current(), rule(), this);
+        Scope scope = Scope.current();
+        target.ledger().record(scope, rule(), this);
+        if (target.watcher() != null) {
+          target.watcher().executed(scope, rule(), this);
+        }
       }
     } catch (Throwable failure) {
       // A user's formula may throw anything; the op itself was executed, and its result stands.

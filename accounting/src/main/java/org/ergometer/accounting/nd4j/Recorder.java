@@ -25,8 +25,16 @@ final class Recorder {
   private final ThreadLocal<OpView> views = ThreadLocal.withInitial(OpView::new);
   private volatile @Nullable Sink sink;
 
-  /** Where counted ops go, and the rules they are counted by. */
-  record Sink(Ledger ledger, RuleTable rules) {}
+  /**
+   * Where counted ops go, and the rules they are counted by.
+   *
+   * @param watcher who is told of each; null for nobody
+   */
+  record Sink(Ledger ledger, RuleTable rules, @Nullable OpWatcher watcher) {
+    Sink(Ledger ledger, RuleTable rules) {
+      this(ledger, rules, null);
+    }
+  }
 
   /** Counts into {@code target} from now on; into nothing if it is null. */
   void attach(@Nullable Sink target) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.ledger.LedgerEntry;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
@@ -71,6 +73,25 @@ class AccountingTest {
     assertThatThrownBy(accounting::resume)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("this accounting is closed; start another");
+  }
+
+  @Test
+  void tellsAWatcherOfWhatIsCountedAndOfNothingElse() {
+    Ledger ledger = new Ledger();
+    List<String> seen = new ArrayList<>();
+    try (Accounting accounting = Accounting.start(ledger)) {
+      accounting.watch((scope, rule, op) -> seen.add(rule.name()));
+      a.mul(2);
+      assertThat(seen).contains("Multiply").hasSize((int) ledger.snapshot().executions());
+      accounting.pause();
+      a.mul(2);
+      assertThat(seen).hasSize((int) ledger.snapshot().executions());
+      accounting.watch(null);
+      accounting.resume();
+      int before = seen.size();
+      a.mul(2);
+      assertThat(seen).hasSize(before);
+    }
   }
 
   @Test

@@ -21,7 +21,9 @@ public final class StepBenchmark {
   private static final int MOST_PAIRS = 150;
 
   private final Runnable step;
-  private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
+  private final Map<Phase, double[]> phaseSeconds = new EnumMap<>(Phase.class);
+  private int pairs;
+  private int pair;
   private Phase phase = Phase.OTHER;
   private long since;
 
@@ -31,7 +33,7 @@ public final class StepBenchmark {
    * @param seconds of a step, counting
    * @param pausedSeconds of a step, not counting
    * @param overhead counting over not counting, minus one, of each pair
-   * @param phaseSeconds mean of a counting step, by phase
+   * @param phaseSeconds of a counting step, by phase, the median
    * @param work what was counted in all counting steps
    * @param pairs steps of either kind
    */
@@ -59,12 +61,12 @@ public final class StepBenchmark {
     for (int warmUp = 0; warmUp < WARM_UP; warmUp++) {
       last = time();
     }
-    int pairs = (int) Math.max(FEWEST_PAIRS, Math.min(MOST_PAIRS, seconds / (2 * last)));
+    pairs = (int) Math.max(FEWEST_PAIRS, Math.min(MOST_PAIRS, seconds / (2 * last)));
     LedgerSnapshot before = ledger.snapshot();
     double[] counting = new double[pairs];
     double[] paused = new double[pairs];
     double[] overhead = new double[pairs];
-    for (int pair = 0; pair < pairs; pair++) {
+    for (pair = 0; pair < pairs; pair++) {
       boolean countingFirst = pair % 2 == 0;
       if (countingFirst) {
         counting[pair] = watched();
@@ -77,13 +79,13 @@ public final class StepBenchmark {
       }
       overhead[pair] = counting[pair] / paused[pair] - 1;
     }
-    Map<Phase, Double> means = new EnumMap<>(Phase.class);
-    nanos.forEach((key, total) -> means.put(key, total * 1e-9 / pairs));
+    Map<Phase, Double> medians = new EnumMap<>(Phase.class);
+    phaseSeconds.forEach((key, each) -> medians.put(key, Quartiles.of(each).median()));
     return new Result(
         Quartiles.of(counting),
         Quartiles.of(paused),
         Quartiles.of(overhead),
-        means,
+        medians,
         ledger.snapshot().minus(before),
         pairs);
   }
@@ -104,7 +106,7 @@ public final class StepBenchmark {
 
   private void changed(Phase next) {
     long now = System.nanoTime();
-    nanos.merge(phase, now - since, Long::sum);
+    phaseSeconds.computeIfAbsent(phase, key -> new double[pairs])[pair] += (now - since) * 1e-9;
     since = now;
     phase = next;
   }

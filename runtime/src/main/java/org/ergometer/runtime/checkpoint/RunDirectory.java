@@ -62,6 +62,10 @@ public final class RunDirectory {
    * @throws IllegalArgumentException if it is none
    */
   public static RunDirectory open(Path path) {
+    if (Files.isRegularFile(path)) {
+      throw new IllegalArgumentException(
+          "run directory %s is a file; name the directory of a run".formatted(path));
+    }
     if (!Files.isDirectory(path)) {
       throw new IllegalArgumentException(
           "run directory %s does not exist; ergometer train --run %s makes it"

@@ -13,6 +13,7 @@ import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
+import org.ergometer.runtime.benchmark.OpBenchmark;
 import org.ergometer.runtime.benchmark.ProductBenchmark;
 import org.ergometer.runtime.benchmark.ProductBenchmark.Product;
 import org.ergometer.runtime.benchmark.SamplingBenchmark;
@@ -63,6 +64,11 @@ final class BenchCommand implements Callable<Integer> {
           Setting.BACKEND,
           Setting.ACCELERATION);
 
+  /** Whose ops are timed one by one; at more pairs, one for each four. */
+  private static final int FEWEST_STEPS = 5;
+
+  private static final int PAIRS_A_STEP = 4;
+
   private static final List<MatrixType> TYPES =
       List.of(MatrixType.FLOAT32, MatrixType.FLOAT64, MatrixType.BFLOAT16, MatrixType.FLOAT16);
 
@@ -111,7 +117,7 @@ final class BenchCommand implements Callable<Integer> {
     report.addProducts(products);
     addSampling(report, config);
     progress("training steps, counting and not counting in turn");
-    report.addSteps(data.shape(), loop.stepSequences(), steps(config, data, budget));
+    addSteps(report, config, data, budget);
     return report;
   }
 
@@ -151,7 +157,7 @@ final class BenchCommand implements Callable<Integer> {
     return MemoryBandwidth.measure(Runtime.getRuntime().availableProcessors());
   }
 
-  private static StepBenchmark.Result steps(TrainConfig config, TrainingData data, double budget) {
+  private void addSteps(BenchReport report, TrainConfig config, TrainingData data, double budget) {
     LoopConfig loop = config.loop();
     TokenBatches batches =
         new TokenBatches(
@@ -165,8 +171,13 @@ final class BenchCommand implements Callable<Integer> {
         TransformerTraining training =
             TransformerTraining.create(
                 data.shape(), config.model().recompute(), config.optimizer(), loop)) {
-      return new StepBenchmark(() -> training.fit(batches::next, loop.accumulate()))
-          .run(ledger, accounting, budget);
+      Runnable step = () -> training.fit(batches::next, loop.accumulate());
+      StepBenchmark.Result steps = new StepBenchmark(step).run(ledger, accounting, budget);
+      report.addSteps(data.shape(), loop.stepSequences(), steps);
+      progress("the ops of a step");
+      report.addOps(
+          new OpBenchmark(step)
+              .run(accounting, Math.max(FEWEST_STEPS, steps.pairs() / PAIRS_A_STEP)));
     }
   }
 

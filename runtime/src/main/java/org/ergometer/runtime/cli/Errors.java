@@ -75,6 +75,9 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         && !unmatched.getUnmatched().isEmpty()) {
       String given = unmatched.getUnmatched().get(0);
       boolean option = given.startsWith("-");
+      if (!option && command.subcommands().isEmpty()) {
+        return "unexpected argument %s; %s".formatted(given, help);
+      }
       Stream<String> known = option ? longNames(command) : command.subcommands().keySet().stream();
       return "unknown %s %s; %s"
           .formatted(

@@ -12,6 +12,7 @@ import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
+import org.ergometer.runtime.benchmark.OpBenchmark.OpTime;
 import org.ergometer.runtime.benchmark.ProductBenchmark.Product;
 import org.ergometer.runtime.benchmark.Quartiles;
 import org.ergometer.runtime.benchmark.SamplingBenchmark;
@@ -22,6 +23,8 @@ public final class BenchReport {
 
   private static final double GIGA = 1e9;
   private static final double MILLI = 1e3;
+  private static final double MICRO = 1e6;
+  private static final double LEAST_SHARE = 0.005;
 
   private final ObjectNode json = JsonNodeFactory.instance.objectNode();
   private final StringBuilder text = new StringBuilder();
@@ -123,9 +126,9 @@ public final class BenchReport {
         100 * mfu);
     ObjectNode phases = step.putObject("phases");
     for (Phase phase : Phase.values()) {
-      Double mean = steps.phaseSeconds().get(phase);
-      if (mean != null && phase != Phase.OTHER) {
-        addPhase(phases, phase, mean, steps);
+      Double median = steps.phaseSeconds().get(phase);
+      if (median != null && phase != Phase.OTHER) {
+        addPhase(phases, phase, median, steps);
       }
     }
     ObjectNode overhead = json.putObject("overhead");
@@ -140,25 +143,59 @@ public final class BenchReport {
         steps.pairs());
   }
 
-  private void addPhase(ObjectNode phases, Phase phase, double mean, StepBenchmark.Result steps) {
+  private void addPhase(
+      ObjectNode phases, Phase phase, double seconds, StepBenchmark.Result steps) {
     LedgerSnapshot work = steps.work().where(entry -> entry.phase() == phase);
-    double all = mean * steps.pairs();
+    double all = seconds * steps.pairs();
     double rate = work.flops().doubleValue() / all;
     double bytes = work.bytesRead().add(work.bytesWritten()).doubleValue() / all;
     String name = phase.name().toLowerCase(Locale.ROOT);
     phases
         .putObject(name)
-        .put("seconds", mean)
+        .put("seconds", seconds)
         .put("flops_per_second", rate)
         .put("bytes_per_second", bytes)
         .put("of_peak", rate / peak);
     line(
         "  " + name,
         "%8.2f ms  %8.1f GFLOP/s  %5.1f %% of peak  %6.1f GB/s",
-        mean * MILLI,
+        seconds * MILLI,
         rate / GIGA,
         100 * rate / peak,
         bytes / GIGA);
+  }
+
+  /** Adds the ops of a step, those that take longest first; the text leaves out the least. */
+  public void addOps(List<OpTime> ops) {
+    double all = ops.stream().mapToDouble(OpTime::seconds).sum();
+    ArrayNode list = json.putArray("ops");
+    text.append("\nop, from the end of the op before it\n");
+    for (OpTime op : ops) {
+      String phase = op.phase().label();
+      list.addObject()
+          .put("op", op.name())
+          .put("phase", phase)
+          .put("shapes", op.shapes())
+          .put("executions", op.executions())
+          .put("seconds", op.seconds())
+          .put("share", op.seconds() / all)
+          .put("flops_per_second", op.flops() / op.seconds())
+          .put("bytes_per_second", op.bytes() / op.seconds());
+      if (op.seconds() / all >= LEAST_SHARE) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "  %-8s  %-22s %4.0f of %8.1f us  %4.1f %%  %6.1f GFLOP/s  %5.1f GB/s  %s%n",
+                phase,
+                op.name(),
+                op.executions(),
+                op.seconds() / op.executions() * MICRO,
+                100 * op.seconds() / all,
+                op.flops() / op.seconds() / GIGA,
+                op.bytes() / op.seconds() / GIGA,
+                op.shapes()));
+      }
+    }
   }
 
   private static void put(ObjectNode node, String name, Quartiles values) {

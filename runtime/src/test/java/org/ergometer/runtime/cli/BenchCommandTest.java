@@ -2,6 +2,7 @@ package org.ergometer.runtime.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -67,6 +68,19 @@ class BenchCommandTest {
     }
     assertThat(json.at("/step/phases").size()).isEqualTo(3);
     assertThat(phases).isPositive();
+    double shares = 0;
+    double flops = 0;
+    for (JsonNode op : json.path("ops")) {
+      assertThat(op.path("executions").asDouble()).isPositive();
+      shares += op.path("share").asDouble();
+      flops += op.path("flops_per_second").asDouble() * op.path("seconds").asDouble();
+    }
+    assertThat(shares).isCloseTo(1, within(1e-9));
+    double counted = 0;
+    for (JsonNode phase : json.at("/step/phases")) {
+      counted += phase.path("flops_per_second").asDouble() * phase.path("seconds").asDouble();
+    }
+    assertThat(flops).isCloseTo(counted, within(0.01 * counted));
     assertThat(json.at("/step/mfu").asDouble()).isBetween(0.0, 1.0);
     assertThat(json.at("/overhead/ratio_lower_quartile").asDouble())
         .isLessThanOrEqualTo(json.at("/overhead/ratio").asDouble());
