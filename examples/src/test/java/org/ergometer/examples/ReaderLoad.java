@@ -18,6 +18,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -30,22 +33,32 @@ import java.util.stream.Stream;
  * test, and needs a machine that does nothing else: {@code ./mvnw -q -Preaders -DskipTests verify}.
  *
  * <p>A round reads in each way once, with as long without readers before and after; printed are
- * median and quartiles of the rounds' ratios. The readers run on the same machine, so that what
- * they take of it themselves is in the cost. {@code -Drounds=} and {@code -Dseconds=}, of a
- * stretch, change how long it takes.
+ * median and quartiles over the rounds. The readers run on the same machine: on Linux under the
+ * policy SCHED_IDLE, so that they take of it what is left over; elsewhere what they take is in the
+ * cost. {@code -Drounds=} and {@code -Dseconds=}, of a stretch, change how long it takes.
  */
 final class ReaderLoad {
 
   private static final int ROUNDS = Integer.getInteger("rounds", 4);
   private static final int SECONDS = Integer.getInteger("seconds", 3);
   private static final double SECONDS_UNTIL_LOGGED = 1.2;
-  private static final int SECONDS_TO_WARM_UP = 10;
+
+  /** Until then compilers take more than any reader. */
+  private static final int SECONDS_TO_WARM_UP = 40;
+
   private static final int READERS = 20;
   private static final int SLOW_READERS = 200;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
   private static final double NANOS_PER_MILLI = 1e6;
+  private static final double MILLIS = 1000;
+
+  /** As Linux cuts their names; the JDK's timers have other ones in its first releases. */
   private static final Pattern SERVER_THREADS =
-      Pattern.compile("metrics|HTTP-Dispatcher|server-timer");
+      Pattern.compile("metrics|HTTP-Dispatcher|idle-timeout|req-rsp-timeout|server-timer");
+
+  /** Those that compute ops: the first, and those that native code starts. */
+  private static final Pattern OP_THREADS = Pattern.compile("java");
+
   private static final String REQUEST =
       "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n";
   private static final String PAGE_REQUEST = REQUEST.replace("/metrics", "/run.json");
@@ -74,6 +87,7 @@ final class ReaderLoad {
   private final Path tasks;
   private final AtomicLong answers = new AtomicLong();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final ExecutorService starter = Executors.newSingleThreadExecutor();
   private volatile boolean going;
 
   private ReaderLoad(int port, Path log, Path tasks) {
@@ -85,7 +99,8 @@ final class ReaderLoad {
   public static void main(String[] arguments) throws Exception {
     Path folder = Files.createTempDirectory("readers");
     Path run = folder.resolve("run");
-    String options = "train --steps 1M --metrics-port 0 --eval-every 1000000 --no-energy --run ";
+    String options =
+        "train --steps 1M --metrics-port 0 --eval-every 1M --save-every 1M --no-energy --run ";
     try (ErgometerProcess process =
         ErgometerProcess.start(
             folder.resolve("out.txt"),
@@ -100,6 +115,28 @@ final class ReaderLoad {
   }
 
   private void measure() throws Exception {
+    if (!starter.submit(ReaderLoad::lowered).get()) {
+      System.err.println("readers have the usual priority here: what they take is in the cost");
+    }
+    try {
+      rounds();
+    } finally {
+      starter.shutdown();
+    }
+  }
+
+  /** Puts the calling thread, and those that it starts, behind all others; whether that worked. */
+  private static boolean lowered() throws InterruptedException {
+    try {
+      Path self = Path.of("/proc/thread-self").toRealPath().getFileName();
+      return new ProcessBuilder("chrt", "--idle", "--pid", "0", self.toString()).start().waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false; // another system, or without util-linux
+    }
+  }
+
+  private void rounds() throws Exception {
     Map<Kind, List<Pair>> pairs = new EnumMap<>(Kind.class);
     Stretch before = stretch(Kind.NONE);
     for (int round = 0; round < ROUNDS; round++) {
@@ -107,7 +144,7 @@ final class ReaderLoad {
         if (kind != Kind.NONE) {
           Stretch with = stretch(kind);
           Stretch after = stretch(Kind.NONE);
-          Pair pair = new Pair((before.step() + after.step()) / 2, with);
+          Pair pair = new Pair(before, with, after);
           before = after;
           pairs.computeIfAbsent(kind, key -> new ArrayList<>()).add(pair);
           System.err.printf(
@@ -119,22 +156,31 @@ final class ReaderLoad {
   }
 
   private static void print(Kind kind, List<Pair> pairs) {
-    double[] costs = sorted(pairs, Pair::cost);
-    double[] processor = sorted(pairs, pair -> pair.with().serverMillis());
-    double[] answers = sorted(pairs, pair -> pair.with().answers());
-    double[] waits = sorted(pairs, pair -> pair.with().slowestAnswer());
     System.out.printf(
         Locale.ROOT,
-        "%-70s %+.1f %% (%+.1f to %+.1f) of a step of %.1f ms; %.1f ms of processor and %.0f answers"
-            + " a second; slowest scrape beside them %.2f s%n",
+        "%-70s step of %.1f ms %s %%; its threads kept waiting %s ms, server worked %s ms, answers"
+            + " %s a second; slowest scrape beside them %s s%n",
         kind.words,
-        at(costs, 0.5),
-        at(costs, 0.25),
-        at(costs, 0.75),
-        1000 * at(sorted(pairs, Pair::without), 0.5),
-        at(processor, 0.5),
-        at(answers, 0.5),
-        waits[waits.length - 1]);
+        median(pairs, pair -> MILLIS * pair.before().step()),
+        quartiles(pairs, Pair::cost, "%+.1f"),
+        quartiles(pairs, Pair::moreWaited, "%+.1f"),
+        quartiles(pairs, pair -> pair.with().server(), "%.1f"),
+        quartiles(pairs, pair -> pair.with().answers(), "%.0f"),
+        quartiles(pairs, pair -> pair.with().slowestAnswer(), "%.2f"));
+  }
+
+  private static String quartiles(List<Pair> pairs, ToDoubleFunction<Pair> value, String format) {
+    double[] sorted = sorted(pairs, value);
+    return String.format(
+        Locale.ROOT,
+        "%s (%s to %s)".replace("%s", format),
+        at(sorted, 0.5),
+        at(sorted, 0.25),
+        at(sorted, 0.75));
+  }
+
+  private static double median(List<Pair> pairs, ToDoubleFunction<Pair> value) {
+    return at(sorted(pairs, value), 0.5);
   }
 
   private static double[] sorted(List<Pair> pairs, ToDoubleFunction<Pair> value) {
@@ -149,47 +195,42 @@ final class ReaderLoad {
    * What was measured for some seconds.
    *
    * @param step mean seconds of a step
-   * @param serverMillis of processor time that the server's threads took in a second
+   * @param waited milliseconds a second that threads of ops were ready and had no processor
+   * @param server milliseconds of processor time a second that the server's threads took
    * @param answers a second
    * @param slowestAnswer seconds that a scraper of good will beside the others waited at most
    */
-  private record Stretch(double step, double serverMillis, double answers, double slowestAnswer) {}
+  private record Stretch(
+      double step, double waited, double server, double answers, double slowestAnswer) {}
 
-  /**
-   * Steps with readers beside those before and after.
-   *
-   * @param without mean seconds of a step without readers
-   */
-  private record Pair(double without, Stretch with) {
+  /** Readers beside as long without, before and after. */
+  private record Pair(Stretch before, Stretch with, Stretch after) {
+
+    /** Per cent of a step. */
     double cost() {
-      return 100 * (with.step() / without - 1);
+      return 100 * (2 * with.step() / (before.step() + after.step()) - 1);
+    }
+
+    double moreWaited() {
+      return with.waited() - (before.waited() + after.waited()) / 2;
     }
   }
 
   private Stretch stretch(Kind kind) throws Exception {
     going = true;
-    List<Thread> readers = new ArrayList<>();
-    for (int reader = 0; reader < kind.threads; reader++) {
-      Thread thread = new Thread(() -> read(kind));
-      thread.setDaemon(true);
-      thread.start();
-      readers.add(thread);
-    }
-    TimeUnit.MILLISECONDS.sleep(Math.round(1000 * SECONDS_UNTIL_LOGGED));
+    List<Thread> readers = starter.submit(() -> start(kind)).get();
+    TimeUnit.MILLISECONDS.sleep(Math.round(MILLIS * SECONDS_UNTIL_LOGGED));
     int from = Files.readAllLines(log).size();
-    double slowest = 0;
-    long processor = serverNanos();
+    Work before = work();
     answers.set(0);
-    for (int second = 0; second < SECONDS; second++) {
-      long start = System.nanoTime();
-      if (kind != Kind.NONE) {
-        slowest = Math.max(slowest, ask());
-      }
-      LockSupport.parkNanos(NANOS_PER_SECOND - (System.nanoTime() - start));
-    }
-    double millis = (serverNanos() - processor) / NANOS_PER_MILLI / SECONDS;
-    double answered = answers.get() / (double) SECONDS;
+    FutureTask<Double> scraper = new FutureTask<>(() -> kind == Kind.NONE ? 0 : slowestScrape());
+    new Thread(scraper).start();
+    TimeUnit.SECONDS.sleep(SECONDS);
+    Work after = work();
+    double seconds = (after.time() - before.time()) / (double) NANOS_PER_SECOND;
+    double answered = answers.get() / seconds;
     List<String> lines = Files.readAllLines(log);
+    double slowest = scraper.get(); // with the readers still there
     going = false;
     for (Socket socket : sockets) {
       socket.close(); // who waits for an answer waits no longer
@@ -202,32 +243,63 @@ final class ReaderLoad {
             .mapToDouble(ReaderLoad::seconds)
             .average()
             .orElseThrow();
-    return new Stretch(step, millis, answered, slowest);
+    return new Stretch(
+        step,
+        (after.waited() - before.waited()) / NANOS_PER_MILLI / seconds,
+        (after.server() - before.server()) / NANOS_PER_MILLI / seconds,
+        answered,
+        slowest);
   }
 
-  /** Processor time that the server's threads have taken, as Linux counts it; 0 elsewhere. */
-  private long serverNanos() throws IOException {
-    if (!Files.exists(tasks)) {
-      return 0;
+  private List<Thread> start(Kind kind) {
+    List<Thread> readers = new ArrayList<>();
+    for (int reader = 0; reader < kind.threads; reader++) {
+      Thread thread = new Thread(() -> read(kind));
+      thread.setDaemon(true);
+      thread.start();
+      readers.add(thread);
     }
-    long nanos = 0;
-    try (Stream<Path> threads = Files.list(tasks)) {
-      for (Path thread : threads.toList()) {
-        nanos += nanos(thread);
-      }
-    }
-    return nanos;
+    return readers;
   }
 
-  private static long nanos(Path thread) throws IOException {
-    try {
-      if (!SERVER_THREADS.matcher(Files.readString(thread.resolve("comm"))).lookingAt()) {
-        return 0;
-      }
-      return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", 2)[0]);
-    } catch (NoSuchFileException e) {
-      return 0; // it has ended
+  /** What a scraper of good will has to wait at most, once a second beside the others. */
+  private double slowestScrape() {
+    double slowest = 0;
+    for (int second = 0; second < SECONDS; second++) {
+      long start = System.nanoTime();
+      slowest = Math.max(slowest, ask());
+      LockSupport.parkNanos(NANOS_PER_SECOND - (System.nanoTime() - start));
     }
+    return slowest;
+  }
+
+  /**
+   * Nanoseconds as Linux counts them until now; 0 elsewhere.
+   *
+   * @param time of the clock
+   * @param server of processor time that the server's threads have taken
+   * @param waited that threads of ops were ready and had no processor
+   */
+  private record Work(long time, long server, long waited) {}
+
+  private Work work() throws IOException {
+    long server = 0;
+    long waited = 0;
+    if (Files.exists(tasks)) {
+      try (Stream<Path> threads = Files.list(tasks)) {
+        for (Path thread : threads.toList()) {
+          try {
+            String name = Files.readString(thread.resolve("comm")).strip();
+            String[] times = Files.readString(thread.resolve("schedstat")).strip().split(" ", -1);
+            server += SERVER_THREADS.matcher(name).lookingAt() ? Long.parseLong(times[0]) : 0;
+            waited += OP_THREADS.matcher(name).matches() ? Long.parseLong(times[1]) : 0;
+          } catch (NoSuchFileException e) {
+            // It has ended.
+          }
+        }
+      }
+    }
+    return new Work(System.nanoTime(), server, waited);
   }
 
   private static double seconds(String line) {
@@ -238,11 +310,17 @@ final class ReaderLoad {
     }
   }
 
-  /** A scraper of good will, beside the others. */
-  private double ask() throws IOException {
+  /** Seconds until a scraper of good will has its answer; one that is refused asks again. */
+  private double ask() {
     long start = System.nanoTime();
-    try (Socket socket = connect()) {
-      exchange(socket, REQUEST);
+    boolean answered = false;
+    while (!answered) {
+      try (Socket socket = connect()) {
+        exchange(socket, REQUEST);
+        answered = true;
+      } catch (IOException e) {
+        LockSupport.parkNanos(NANOS_PER_SECOND / 100);
+      }
     }
     return (System.nanoTime() - start) / (double) NANOS_PER_SECOND;
   }

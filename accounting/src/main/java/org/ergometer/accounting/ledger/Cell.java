@@ -71,6 +71,17 @@ final class Cell {
     footprint.add(distinct);
   }
 
+  /** These totals as they are now. */
+  Cell copy() {
+    Cell copy = new Cell(phase, rule, type, null);
+    copy.executions = executions;
+    copy.flops.set(flops);
+    copy.bytesRead.set(bytesRead);
+    copy.bytesWritten.set(bytesWritten);
+    copy.footprint.set(footprint);
+    return copy;
+  }
+
   LedgerEntry entry(String layer) {
     return new LedgerEntry(
         layer,

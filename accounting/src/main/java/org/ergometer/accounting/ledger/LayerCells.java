@@ -1,5 +1,6 @@
 package org.ergometer.accounting.ledger;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.ergometer.accounting.flops.OpRule;
 import org.ergometer.accounting.op.ElementType;
@@ -27,12 +28,15 @@ final class LayerCells {
     return insert(phase, rule, type);
   }
 
-  void copyTo(String layer, List<LedgerEntry> entries) {
+  /** Copies of all cells as they are now. */
+  List<Cell> copies() {
+    List<Cell> copies = new ArrayList<>(size);
     for (Cell first : buckets) {
       for (Cell cell = first; cell != null; cell = cell.next()) {
-        entries.add(cell.entry(layer));
+        copies.add(cell.copy());
       }
     }
+    return copies;
   }
 
   private Cell insert(Phase phase, OpRule rule, ElementType type) {

@@ -89,14 +89,19 @@ public final class Ledger {
     return total.value();
   }
 
-  /** A copy of all totals at one instant between two ops. */
+  /**
+   * A copy of all totals at one instant between two ops; what can be done with the copies is done
+   * without the lock.
+   */
   public LedgerSnapshot snapshot() {
-    List<LedgerEntry> entries = new ArrayList<>();
+    Map<String, List<Cell>> copies = new HashMap<>();
     long errorsThen;
     synchronized (this) {
-      layers.forEach((layer, cells) -> cells.copyTo(layer, entries));
+      layers.forEach((layer, cells) -> copies.put(layer, cells.copies()));
       errorsThen = errors;
     }
+    List<LedgerEntry> entries = new ArrayList<>();
+    copies.forEach((layer, cells) -> cells.forEach(cell -> entries.add(cell.entry(layer))));
     return new LedgerSnapshot(entries, errorsThen);
   }
 

@@ -21,6 +21,11 @@ final class WideCounter {
     }
   }
 
+  void set(WideCounter other) {
+    low = other.low;
+    carries = other.carries;
+  }
+
   BigInteger value() {
     return BigInteger.valueOf(carries).shiftLeft(LOW_BITS).add(BigInteger.valueOf(low));
   }

@@ -201,7 +201,18 @@ public final class TrainingProgress {
     remainingSeconds = seconds;
   }
 
-  synchronized State state() {
+  /**
+   * Everything, energy first: its sensors may take their time, in which a step must not wait here.
+   */
+  State state() {
+    Supplier<EnergyState> source;
+    synchronized (this) {
+      source = energy;
+    }
+    return state(Optional.ofNullable(source).map(Supplier::get));
+  }
+
+  private synchronized State state(Optional<EnergyState> drawn) {
     return new State(
         Map.copyOf(tokens),
         Map.copyOf(steps),
@@ -218,7 +229,7 @@ public final class TrainingProgress {
         Map.copyOf(device),
         peak,
         utilization,
-        Optional.ofNullable(energy).map(Supplier::get));
+        drawn);
   }
 
   void listen(DurationListener listener) {

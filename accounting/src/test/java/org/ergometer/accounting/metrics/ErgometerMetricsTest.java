@@ -12,6 +12,8 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.ergometer.accounting.energy.CarbonIntensity;
 import org.ergometer.accounting.energy.Cost;
 import org.ergometer.accounting.energy.DomainEnergy;
@@ -241,6 +243,21 @@ class ErgometerMetricsTest {
     progress.utilized(new Utilization(0.5, 0.4, 0.6));
     progress.advance(0.25, OptionalDouble.of(90));
     progress.energy(ErgometerMetricsTest::energy);
+  }
+
+  @Test
+  void aStepDoesNotWaitForSensorsThatAScrapeAsks() {
+    progress.energy(
+        () -> {
+          CompletableFuture.runAsync(() -> progress.evaluated(7, 2.5)) // as the training does
+              .orTimeout(60, TimeUnit.SECONDS)
+              .join();
+          return energy();
+        });
+
+    metrics.refresh();
+
+    assertThat(registry.scrape()).contains("ergometer_tokens_total{split=\"validation\"} 7.0");
   }
 
   /** 2.5 J of which 1.5 J are the forward pass's, metered for 10 s and covered for 8 s. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A reader that names the cursor of the answer before gets only what is new; where too many ask
  * for that, everything, in an answer that they share. Written by the thread that trains, read by
- * those that serve.
+ * those that serve, for whom it never waits: they write text of what is not changed any more.
  */
 public final class LiveRun implements Resource {
 
@@ -39,11 +39,19 @@ public final class LiveRun implements Resource {
   private final SharedAnswer everything;
   private final Pace news;
   private final RunHistory history = new RunHistory();
-  private List<TextSample> samples = List.of();
-  private int sampleVersion;
-  private String status = "preparing";
-  private int steps;
-  private @Nullable String summary;
+  private volatile Said said = new Said("preparing", 0, null, List.of(), 0);
+
+  /**
+   * What is known beside the course of the run.
+   *
+   * @param sampleVersion how often the samples changed
+   */
+  private record Said(
+      String status,
+      int steps,
+      @Nullable String summary,
+      List<TextSample> samples,
+      int sampleVersion) {}
 
   /** What a reader has already. */
   private record Cursor(String process, int mergers, int points, int samples) {
@@ -103,19 +111,19 @@ public final class LiveRun implements Resource {
 
   /** Says how many steps the run is to have, and what it does. */
   public synchronized void is(String doing, int ofSteps) {
-    status = doing;
-    steps = ofSteps;
+    said = new Said(doing, ofSteps, said.summary, said.samples, said.sampleVersion);
   }
 
   /** Puts a newer summary, of schema {@code ergometer.run/1}, in place of the one before. */
   public synchronized void summary(String json) {
-    summary = json;
+    said = new Said(said.status, said.steps, json, said.samples, said.sampleVersion);
   }
 
   /** Says what the model wrote as it learned. */
   public synchronized void samples(List<TextSample> written) {
-    samples = List.copyOf(written);
-    sampleVersion++;
+    said =
+        new Said(
+            said.status, said.steps, said.summary, List.copyOf(written), said.sampleVersion + 1);
   }
 
   @Override
@@ -131,26 +139,27 @@ public final class LiveRun implements Resource {
     return json(Cursor.NOTHING);
   }
 
-  private synchronized String json(Cursor cursor) {
+  private String json(Cursor cursor) {
+    Said said = this.said; // before the history, so that of a run that is over all is there
     boolean known = cursor.process().equals(process);
     RunHistory.Part part =
         known ? history.since(cursor.mergers(), cursor.points()) : history.since(-1, 0);
-    Cursor next = new Cursor(process, part.mergers(), part.complete(), sampleVersion);
+    Cursor next = new Cursor(process, part.mergers(), part.complete(), said.sampleVersion);
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
       json.writeStartObject();
       json.writeStringField("schema", SCHEMA);
-      json.writeStringField("status", status);
-      json.writeNumberField("steps", steps);
+      json.writeStringField("status", said.status);
+      json.writeNumberField("steps", said.steps);
       json.writeStringField("cursor", next.toString());
       json.writeNumberField("steps_a_point", part.stepsAPoint());
       write(json, part);
-      if (!known || cursor.samples() != sampleVersion) {
-        writeSamples(json);
+      if (!known || cursor.samples() != said.sampleVersion) {
+        writeSamples(json, said.samples);
       }
-      if (summary != null) {
+      if (said.summary != null) {
         json.writeFieldName("summary");
-        json.writeRawValue(summary);
+        json.writeRawValue(said.summary);
       }
       json.writeEndObject();
     } catch (IOException e) {
@@ -159,7 +168,8 @@ public final class LiveRun implements Resource {
     return text.toString();
   }
 
-  private void writeSamples(JsonGenerator json) throws IOException {
+  private static void writeSamples(JsonGenerator json, List<TextSample> samples)
+      throws IOException {
     json.writeArrayFieldStart("samples");
     for (TextSample sample : samples) {
       json.writeStartObject();

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves {@link Resource}s over HTTP on threads of its own, so that a scrape never waits for a
  * training step.
+ *
+ * <p>A step hardly waits for a scrape either: few requests are begun a second, and their threads
+ * have the usual priority. With a lower one they would take less of a processor, but what they hold
+ * would be held for longer: not only locks, since each collection of garbage stops the training
+ * until all threads have come to where they can be stopped.
  */
 public final class MetricsServer implements AutoCloseable {
 
@@ -26,11 +31,8 @@ public final class MetricsServer implements AutoCloseable {
   /** Connections at a time; one more is closed at once. */
   private static final int CONNECTIONS = 512;
 
-  /** Requests that wait for their turn; one more is refused, since Prometheus waits ten seconds. */
-  private static final int WAITING = 200;
-
-  /** Many times what Prometheus and some pages need. */
-  private static final int REQUESTS_A_SECOND = 25;
+  /** Many times what Prometheus and some pages need; each takes some tenths of a millisecond. */
+  private static final int REQUESTS_A_SECOND = 20;
 
   /** After a pause. */
   private static final int REQUESTS_AT_ONCE = 100;
@@ -59,13 +61,13 @@ public final class MetricsServer implements AutoCloseable {
       HttpServer server, @Nullable Credentials credentials, Map<String, Resource> resources) {
     this.server = server;
     Pace pace = new Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE, System::nanoTime);
-    this.threads = new PacedExecutor(pace, CONNECTIONS, WAITING);
+    this.threads = new PacedExecutor(pace, CONNECTIONS);
     server.setExecutor(threads);
     HttpContext context = server.createContext("/", new RequestHandler(resources));
     if (credentials != null) {
       context.setAuthenticator(credentials);
     }
-    BackgroundThread.run(server::start);
+    server.start();
   }
 
   /**
@@ -125,8 +127,8 @@ public final class MetricsServer implements AutoCloseable {
   /** Stops at once. */
   @Override
   public void close() {
+    threads.close(); // first, since the server waits for the thread that may be waiting there
     server.stop(0);
-    threads.close();
   }
 
   private static InetAddress address(String host) {

@@ -7,14 +7,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * One answer for all who ask within a while, so that many readers cost no more than a few.
  *
- * <p>It serves a fifth of a second; where making it takes more than a millisecond, two hundred
- * times as long, but a second at most.
+ * <p>It serves a fifth of a second; where making it takes more than half a millisecond, four
+ * hundred times as long, but less than a second at most, so that who asks once a second gets a new
+ * one.
  */
 final class SharedAnswer {
 
   private static final long NANOS = 200_000_000L;
-  private static final long LONGEST_NANOS = 1_000_000_000L;
-  private static final long TIMES_AS_LONG = 200;
+  private static final long LONGEST_NANOS = 900_000_000L;
+  private static final long TIMES_AS_LONG = 400;
 
   private final Supplier<Resource.Answer> source;
   private final LongSupplier nanoTime;
