@@ -31,6 +31,9 @@ public final class MetricsServer implements AutoCloseable {
   /** Connections at a time; one more is closed at once. */
   private static final int CONNECTIONS = 512;
 
+  /** Requests that wait for their turn; one more is refused, since Prometheus waits ten seconds. */
+  private static final int WAITING = 200;
+
   /** Many times what Prometheus and some pages need; each takes some tenths of a millisecond. */
   private static final int REQUESTS_A_SECOND = 20;
 
@@ -61,7 +64,7 @@ public final class MetricsServer implements AutoCloseable {
       HttpServer server, @Nullable Credentials credentials, Map<String, Resource> resources) {
     this.server = server;
     Pace pace = new Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE, System::nanoTime);
-    this.threads = new PacedExecutor(pace, CONNECTIONS);
+    this.threads = new PacedExecutor(pace, CONNECTIONS, WAITING);
     server.setExecutor(threads);
     HttpContext context = server.createContext("/", new RequestHandler(resources));
     if (credentials != null) {
@@ -127,8 +130,8 @@ public final class MetricsServer implements AutoCloseable {
   /** Stops at once. */
   @Override
   public void close() {
-    threads.close(); // first, since the server waits for the thread that may be waiting there
     server.stop(0);
+    threads.close();
   }
 
   private static InetAddress address(String host) {
