@@ -57,10 +57,11 @@ final class ScalingBenchmark {
     VOCABULARY(77, 1024, 4096, 8192, 16_384),
     CONTEXT(32, 64, 128, 256, 512);
 
-    private final int[] values;
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
+    private final List<Integer> values;
 
-    Dimension(int... values) {
-      this.values = values;
+    Dimension(Integer... values) {
+      this.values = List.of(values);
     }
 
     String label() {
