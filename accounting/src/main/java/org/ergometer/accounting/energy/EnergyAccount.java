@@ -9,10 +9,10 @@ import java.util.function.Predicate;
 /** Adds up the readings of one domain, by phase; not for several threads at once. */
 final class EnergyAccount {
 
-  /** What one look that came late or not at all leaves is no hole, nor is less than this. */
-  private static final long SHORTEST_HOLE_NANOS = 1_000_000_000L;
+  /** A look that is late or missing leaves no hole, nor is less than this one. */
+  private static final long SHORTEST_HOLE_NANOS = 1_250_000_000L;
 
-  private static final int LOOKS_IN_A_HOLE = 2;
+  private static final double PERIODS_OF_A_HOLE = 2.5;
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final EnergyDomain domain;
@@ -28,13 +28,14 @@ final class EnergyAccount {
   /**
    * An account that begins now.
    *
-   * @param periodNanos how often its meter is looked at; a hole that is longer than two such
-   *     periods leaves the energy exact, but nobody knows when it was drawn
+   * @param periodNanos how often its meter is looked at; a hole that is longer than two and a half
+   *     such periods leaves the energy exact, but nobody knows when it was drawn
    * @param spent nanoseconds in each phase until now
    */
   EnergyAccount(EnergyDomain domain, long periodNanos, List<String> phases, long[] spent) {
     this.domain = domain;
-    this.longestCoveredNanos = Math.max(SHORTEST_HOLE_NANOS, LOOKS_IN_A_HOLE * periodNanos);
+    this.longestCoveredNanos =
+        Math.max(SHORTEST_HOLE_NANOS, Math.round(PERIODS_OF_A_HOLE * periodNanos));
     this.phases = phases;
     this.shares = new PhaseShares(phases.size());
     this.spentAtStart = spent;

@@ -14,7 +14,10 @@ final class NvmlMeter implements EnergyMeter {
 
   private static final long MICRO_PER_MILLI = 1000;
 
-  /** Looks shall take a thousandth of a core: drivers work for milliseconds to tell a counter. */
+  /**
+   * Looks shall take a thousandth of a core, since drivers work for milliseconds to tell a counter;
+   * where there are many GPUs they take more, lest it be looked at too seldom.
+   */
   private static final long PERIODS_OF_A_LOOK = 1000;
 
   private static final long LONGEST_PERIOD_NANOS = 10_000_000_000L;

@@ -27,7 +27,7 @@ public final class Accounting implements AutoCloseable {
 
   private static final AtomicReference<Accounting> OPEN = new AtomicReference<>();
 
-  private Recorder.Sink sink;
+  private volatile Recorder.Sink sink;
 
   private Accounting(Recorder.Sink sink) {
     this.sink = sink;

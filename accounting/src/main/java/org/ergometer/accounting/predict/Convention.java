@@ -19,7 +19,7 @@ public enum Convention {
    * 6·N·D over all parameters, no attention term (Brown et al. 2020, appendix D); of a mixture of
    * experts, over those that a token meets.
    */
-  SIX_N("6·N·D, all parameters", "Brown et al. 2020, appendix D") {
+  SIX_N("6·N·D, all parameters that a token meets", "Brown et al. 2020, appendix D") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(product(6, shape.activeParameters()));
@@ -29,7 +29,9 @@ public enum Convention {
    * 8·N·D: the same where every activation is recomputed, a third forward pass more (Narayanan et
    * al. 2021, section 5.1, for the time of a training run).
    */
-  EIGHT_N("8·N·D, all parameters, everything recomputed", "Narayanan et al. 2021, section 5.1") {
+  EIGHT_N(
+      "8·N·D, all parameters that a token meets, everything recomputed",
+      "Narayanan et al. 2021, section 5.1") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(product(8, shape.activeParameters()));
@@ -59,7 +61,7 @@ public enum Convention {
    * (6·N + 12·L·H·k·T)·D (Chowdhery et al. 2022, appendix B). N leaves learned position embeddings
    * out: PaLM has none, and they take no product.
    */
-  PALM("(6·N + 12·L·H·k·T)·D", "Chowdhery et al. 2022, appendix B") {
+  PALM("(6·N + 12·L·H·k·T)·D, N without position embeddings", "Chowdhery et al. 2022, appendix B") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       return sum(product(6, shape.activeParameters() - positions(shape)), fullAttention(12, shape));
@@ -70,7 +72,8 @@ public enum Convention {
    * f = 4·d is taken for granted. The printed V/(16·L·d) belongs to the form with recomputation.
    */
   MEGATRON(
-      "72·D·L·d²·(1 + T/(6·d) + V/(12·L·d)); with recomputation 96 or, of attention alone, T/(3·d)",
+      "72·D·L·d²·(1 + T/(6·d) + V/(12·L·d)); with recomputation 96 and V/(16·L·d), or, of attention"
+          + " alone, T/(3·d)",
       "Narayanan et al. 2021, equation 3; Korthikanti et al. 2022, equation 7") {
     @Override
     BigInteger perToken(TransformerShape shape) {
@@ -128,7 +131,9 @@ public enum Convention {
    * 6·N·D with N without token and position embeddings, no attention term (Hugging Face
    * Transformers, {@code floating_point_ops}); an untied head is a layer there, and counts.
    */
-  HUGGING_FACE("6·N·D, N without embeddings", "Hugging Face Transformers, floating_point_ops") {
+  HUGGING_FACE(
+      "6·N·D, N without embeddings, an untied head within",
+      "Hugging Face Transformers, floating_point_ops") {
     @Override
     BigInteger perToken(TransformerShape shape) {
       long head = shape.tied() ? 0 : (long) shape.vocabulary() * shape.width();
@@ -138,8 +143,9 @@ public enum Convention {
   },
   /**
    * What PyTorch's {@code FlopCounterMode} adds up: the executed products, with fused attention,
-   * whose backward pass computes the scores once more: 4 FLOPs per score and channel forward, 10
-   * backward.
+   * whose backward pass computes the scores once more: of each score 4 FLOPs per channel forward,
+   * 10 backward; where keys and values differ in width, 8 per channel of the one and 6 of the
+   * other.
    */
   FLOP_COUNTER_MODE(
       "executed products, fused attention with 4 forward and 10 backward",
@@ -149,7 +155,8 @@ public enum Convention {
       return sum(
           product(6, shape.activeBlockMatrices()),
           product(6, shape.width(), shape.vocabulary()),
-          fullAttention(14, shape));
+          product(
+              shape.layers(), shape.context(), 8 * shape.queryWidth() + 6 * shape.valueWidth()));
     }
   };
 

@@ -79,27 +79,28 @@ class EnergySamplerTest {
     assertThat(energy.method()).isEqualTo("rapl");
   }
 
-  /** Ten tenths of a second, of which four are without samples: they are no zeros. */
+  /** One look is late, one is missing, and then two are. */
   @Test
   void aMeterThatIsLookedAtSeldomIsCoveredAllTheSame() {
     ScriptedMeter meter =
         new ScriptedMeter(
-            new EnergyReading.Pending(), joules(9, 0, 11), joules(9, 11, 21), joules(9, 21, 42)) {
+            new EnergyReading.Pending(), joules(9, 0, 11), joules(9, 11, 32), joules(9, 32, 62)) {
           @Override
           public long periodNanos() {
             return 10 * TENTH;
           }
         };
     EnergySampler sampler = EnergySampler.byHand(List.of(meter), clock);
-    for (int tenths : new int[] {11, 10, 21}) {
+    for (int tenths : new int[] {11, 21, 30}) {
       passTenths(tenths, "forward");
       sampler.sample();
     }
 
-    assertThat(sampler.snapshot().coverage()).isCloseTo(0.5, within(1e-12));
+    assertThat(sampler.snapshot().coverage()).isCloseTo(32.0 / 62, within(1e-12));
     assertThat(sampler.snapshot().joules(phase -> true)).hasValue(27);
   }
 
+  /** Ten tenths of a second, of which four are without samples: they are no zeros. */
   @Test
   void droppedSamplesLowerTheCoverageAndNothingElse() {
     ScriptedMeter meter =

@@ -94,6 +94,18 @@ class ConventionTest {
         .isEqualTo(executed.add(scoresOnce));
   }
 
+  /** Three products of the keys' width and two of the values', and one of each forward. */
+  @Test
+  void flopCounterModeTellsKeysFromValues() {
+    TransformerShape shape = Preset.named("deepseek-v3").orElseThrow().shape();
+    BigInteger channels = count(61L * 4096).multiply(count(128L * (8 * 192 + 6 * 128)));
+    BigInteger matrices = count(6).multiply(count(shape.activeBlockMatrices() + 7168L * 129_280));
+
+    assertThat(Convention.FLOP_COUNTER_MODE.flops(shape, BigInteger.ONE))
+        .isEqualTo(matrices.add(channels));
+    assertThat(channels.add(matrices)).isEqualTo(count(293_433_114_624L));
+  }
+
   @Test
   void megatron1700MillionIteration() {
     TransformerShape shape = TransformerShape.gpt2(24, 2304, 24, 51200, 2048);

@@ -36,14 +36,20 @@ public final class OpBenchmark {
   /** Of one op and shape, step by step. */
   private static final class Times {
     final String shapes;
-    final OpCost cost;
     final double[] seconds;
     int executions;
+    double flops;
+    double bytes;
 
-    Times(String shapes, OpCost cost, int steps) {
+    Times(String shapes, int steps) {
       this.shapes = shapes;
-      this.cost = cost;
       this.seconds = new double[steps];
+    }
+
+    void add(OpCost cost) {
+      executions++;
+      flops += cost.flops();
+      bytes += cost.bytesRead() + cost.bytesWritten();
     }
   }
 
@@ -93,22 +99,21 @@ public final class OpBenchmark {
   private void executed(Scope scope, OpRule rule, OpDescriptor op) {
     long now = System.nanoTime();
     Key key = new Key(scope.phase(), rule, hashOfShapes(op));
-    Times of = times.computeIfAbsent(key, absent -> new Times(shapes(op), rule.cost(op), steps));
+    Times of = times.computeIfAbsent(key, absent -> new Times(shapes(op), steps));
     of.seconds[number] += (now - last) / NANOS_PER_SECOND;
-    of.executions++;
+    of.add(rule.cost(op)); // arguments may differ where shapes do not
     last = System.nanoTime();
   }
 
   private OpTime time(Key key, Times of) {
-    double executions = (double) of.executions / steps;
     return new OpTime(
         key.phase,
         key.rule.name(),
         of.shapes,
-        executions,
+        (double) of.executions / steps,
         Quartiles.of(of.seconds).median(),
-        executions * of.cost.flops(),
-        executions * (of.cost.bytesRead() + of.cost.bytesWritten()));
+        of.flops / steps,
+        of.bytes / steps);
   }
 
   private static long hashOfShapes(OpDescriptor op) {

@@ -40,33 +40,34 @@ final class DryRun {
   static void print(TrainConfig config, boolean json, PrintWriter out, Consumer<String> say) {
     TrainingData data = TrainingData.read(config, say);
     LoopConfig loop = config.loop();
-    OptimizerConfig optimizer = config.optimizer();
     TrainingRun run =
         TrainingRun.ofSteps(
             data.shape(), loop.steps(), loop.stepSequences(), config.model().recompute());
+    PredictReport report = report(run, config);
+    report.add(forecast(config));
+    out.print(json ? report.json() : report.text());
+    out.flush();
+  }
+
+  /** The prediction of a run with the optimizer and batch of a configuration. */
+  static PredictReport report(TrainingRun run, TrainConfig config) {
+    long batch = config.loop().batch();
+    OptimizerConfig optimizer = config.optimizer();
     UpdateRule rule = UpdateRules.of(optimizer);
     int states = rule.states() + (optimizer.averages() ? WeightAverage.COPIES : 0);
     TrainingMemory memory =
         TrainingMemory.of(
-            data.shape(),
-            loop.batch(),
-            config.model().recompute(),
-            states,
-            rule.furtherStates(data.shape()));
-    PredictReport report =
-        new PredictReport(
-            optimizer.dropout() > 0 ? run.withDropout() : run,
-            memory,
-            loop.batch(),
-            new UpdateWork(
-                rule.flops(),
-                optimizer.weightDecay() > 0,
-                config.precision().policy().lossScaled(),
-                optimizer.averages(),
-                rule.furtherFlops(data.shape())));
-    report.add(forecast(config));
-    out.print(json ? report.json() : report.text());
-    out.flush();
+            run.shape(), batch, run.recompute(), states, rule.furtherStates(run.shape()));
+    return new PredictReport(
+        optimizer.dropout() > 0 ? run.withDropout() : run,
+        memory,
+        batch,
+        new UpdateWork(
+            rule.flops(),
+            optimizer.weightDecay() > 0,
+            config.precision().policy().lossScaled(),
+            optimizer.averages(),
+            rule.furtherFlops(run.shape())));
   }
 
   private static DeviceForecast forecast(TrainConfig config) {

@@ -3,13 +3,16 @@ package org.ergometer.runtime.cli;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
+import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.ModelConfig;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
+import org.ergometer.runtime.config.TrainConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,14 +53,45 @@ final class ModelOptions {
     return false;
   }
 
+  /** Whether there is a file, which says all that a training run does. */
+  boolean ofFile() {
+    return config != null;
+  }
+
   /**
-   * The shape; without a vocabulary, that of the corpus that training takes by default.
+   * The shape; without a vocabulary, that of the tokenizer and text that training would take.
    *
-   * @throws IllegalArgumentException if the settings are no model
+   * @param say is told in a line of what takes long
+   * @throws IllegalArgumentException if the settings are no model, or their text cannot be read
    */
-  static TransformerShape shape(ModelConfig model) {
-    return model.vocabulary() != null
-        ? model.sizes()
-        : model.shape(CharacterTokenizer.of(Corpus.standard().text()).vocabularySize());
+  static TransformerShape shape(Settings settings, Consumer<String> say) {
+    ModelConfig model = ModelConfig.of(settings);
+    if (model.vocabulary() != null) {
+      return model.sizes();
+    }
+    if (!settings.isGiven(Setting.TOKENIZER) && !settings.isGiven(Setting.DATA)) {
+      return model.shape(CharacterTokenizer.of(Corpus.standard().text()).vocabularySize());
+    }
+    TrainConfig training = TrainConfig.of(settings);
+    Tokenizer tokenizer = TrainingData.tokenizer(training.data().tokenizer());
+    return tokenizer == null
+        ? TrainingData.read(training, say).shape()
+        : model.shape(tokenizer.vocabularySize());
+  }
+
+  /** Sequences of a step: those of all its batches. */
+  static long stepSequences(Settings settings) {
+    return Math.multiplyExact(
+        positive(settings, Setting.BATCH), positive(settings, Setting.ACCUMULATE));
+  }
+
+  /** A whole number that cannot be less than one. */
+  static long positive(Settings settings, Setting setting) {
+    long value = settings.whole(setting);
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          "%s must be >= 1, got %d; set --%s".formatted(setting.key(), value, setting.key()));
+    }
+    return value;
   }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.Preset;
+import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Device;
@@ -17,6 +18,7 @@ import org.ergometer.runtime.config.ModelConfig;
 import org.ergometer.runtime.config.Quantity;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
+import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.report.DeviceForecast;
 import org.ergometer.runtime.report.PredictReport;
 import org.ergometer.runtime.report.PublishedReport;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -122,12 +125,25 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private String published() {
+    for (String other :
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .toList()) {
+      if (!other.equals("--published")
+          && !other.equals("--json")
+          && !other.equals("--stacktrace")) {
+        throw new IllegalArgumentException(
+            "published stands alone, got %s beside it; leave one of the two out".formatted(other));
+      }
+    }
     PublishedReport report = new PublishedReport();
     return common.json ? report.json() : report.text();
   }
 
   private String prediction(List<String> warnings) {
-    Settings settings = model.settings(spec);
+    Settings said = model.settings(spec);
+    // the option means more than the setting: any number of tokens, in no whole steps
+    Settings settings = tokens == null ? said : said.without(Setting.TOKENS);
     PredictReport report =
         parameters == null ? ofShape(settings, warnings) : ofParameters(settings, parameters);
     DeviceForecast forecast = forecast(warnings);
@@ -138,36 +154,45 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private PredictReport ofShape(Settings settings, List<String> warnings) {
-    ModelConfig config = ModelConfig.of(settings);
-    TransformerShape shape = ModelOptions.shape(config);
+    TransformerShape shape = ModelOptions.shape(settings, this::say);
     Preset preset = settings.preset();
     if (preset != null && !preset.note().isEmpty()) {
       warnings.add("%s: %s (%s)".formatted(preset.name(), preset.note(), preset.source()));
     }
-    return new PredictReport(run(settings, config, shape, preset));
+    TrainingRun run = run(settings, shape, preset);
+    return model.ofFile() ? DryRun.report(run, TrainConfig.of(settings)) : new PredictReport(run);
   }
 
-  private TrainingRun run(
-      Settings settings, ModelConfig config, TransformerShape shape, @Nullable Preset preset) {
-    long batch = positive(settings, Setting.BATCH);
+  private TrainingRun run(Settings settings, TransformerShape shape, @Nullable Preset preset) {
+    Recompute recompute = ModelConfig.of(settings).recompute();
+    long sequences = ModelOptions.stepSequences(settings);
     boolean stepsGiven = settings.isGiven(Setting.STEPS);
     if (tokens != null && stepsGiven) {
       throw new IllegalArgumentException(
           "tokens and steps both say how long the run is, got tokens %s; leave one of the two out"
               .formatted(tokens));
     }
+    if (tokens == null && settings.isGiven(Setting.TOKENS)) { // the file says it
+      int steps = TrainConfig.of(settings).loop().steps();
+      return TrainingRun.ofSteps(shape, steps, sequences, recompute);
+    }
     BigDecimal known = preset == null ? null : preset.tokens();
     if (tokens == null && (stepsGiven || known == null)) {
       return TrainingRun.ofSteps(
-          shape, positive(settings, Setting.STEPS), batch, config.recompute());
+          shape, ModelOptions.positive(settings, Setting.STEPS), sequences, recompute);
     }
     BigInteger all =
         tokens == null
             ? Objects.requireNonNull(known).toBigIntegerExact()
             : BigInteger.valueOf(Quantity.whole("tokens", tokens));
     return settings.isGiven(Setting.BATCH)
-        ? TrainingRun.ofTokens(shape, all, batch, config.recompute())
-        : new TrainingRun(shape, all, batch, null, config.recompute(), false);
+        ? TrainingRun.ofTokens(shape, all, sequences, recompute)
+        : new TrainingRun(shape, all, sequences, null, recompute, false);
+  }
+
+  private void say(String line) {
+    spec.commandLine().getErr().println("ergometer: " + line);
+    spec.commandLine().getErr().flush();
   }
 
   private PredictReport ofParameters(Settings settings, String text) {
@@ -241,14 +266,5 @@ final class PredictCommand implements Callable<Integer> {
           "%s must be >= 1, got %d; set --%s".formatted(option, value, option));
     }
     return BigInteger.valueOf(value);
-  }
-
-  private static long positive(Settings settings, Setting setting) {
-    long value = settings.whole(setting);
-    if (value < 1) {
-      throw new IllegalArgumentException(
-          "%s must be >= 1, got %d; set --%s".formatted(setting.key(), value, setting.key()));
-    }
-    return value;
   }
 }

@@ -71,6 +71,7 @@ final class ReportCommand implements Callable<Integer> {
         return curve(directory);
       }
       RunSummary summary = RunSummary.read(directory.summary());
+      checkAge(directory, summary);
       if (html != null) {
         return page(directory, summary, html);
       }
@@ -120,6 +121,16 @@ final class ReportCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println("ergometer: " + line);
     err.flush();
+  }
+
+  /** A run that was killed, or goes on, has logged more than it has summed up. */
+  private void checkAge(RunDirectory directory, RunSummary summary) throws IOException {
+    int logged = Files.exists(directory.log()) ? new LossCurve(directory.log()).steps() : 0;
+    if (logged > summary.steps()) {
+      say(
+          "the summary is of step %,d, and log.jsonl goes on to step %,d: the run was killed, or still goes on; to bring it up: ergometer train --resume --run %s"
+              .formatted(summary.steps(), logged, run));
+    }
   }
 
   /** What each line says is checked by no reader. */

@@ -61,7 +61,8 @@ final class UtilizationCommand implements Callable<Integer> {
   @Option(
       names = "--step-seconds",
       paramLabel = "X",
-      description = "time of a step of --batch sequences, in place of a throughput")
+      description =
+          "time of a step, of --batch sequences or as the file says, in place of a throughput")
   private @Nullable String stepSeconds;
 
   @Option(names = "--devices", paramLabel = "N", description = "devices (default: 1)")
@@ -109,7 +110,7 @@ final class UtilizationCommand implements Callable<Integer> {
 
   private UtilizationReport report(Settings settings, Peak peak, List<String> warnings) {
     TransformerShape shape =
-        ModelOptions.describe(settings) ? ModelOptions.shape(ModelConfig.of(settings)) : null;
+        ModelOptions.describe(settings) ? ModelOptions.shape(settings, this::say) : null;
     UtilizationReport report =
         new UtilizationReport(
             throughput(settings, shape),
@@ -121,6 +122,11 @@ final class UtilizationCommand implements Callable<Integer> {
       report.addExecuted(ModelWork.ofTraining(shape, recompute).recomputeFlops());
     }
     return report;
+  }
+
+  private void say(String line) {
+    spec.commandLine().getErr().println("ergometer: " + line);
+    spec.commandLine().getErr().flush();
   }
 
   private double throughput(Settings settings, @Nullable TransformerShape shape) {
@@ -136,12 +142,7 @@ final class UtilizationCommand implements Callable<Integer> {
           "step-seconds must come with a batch and a context, got %s alone; set --batch and --context"
               .formatted(stepSeconds));
     }
-    long batch = settings.whole(Setting.BATCH);
-    if (batch < 1) {
-      throw new IllegalArgumentException(
-          "batch must be >= 1, got %d; set --batch".formatted(batch));
-    }
-    return (double) batch
+    return (double) ModelOptions.stepSequences(settings)
         * shape.context()
         / OptionValue.positive("step-seconds", Objects.requireNonNull(stepSeconds));
   }

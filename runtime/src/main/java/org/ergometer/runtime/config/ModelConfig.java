@@ -73,7 +73,7 @@ public record ModelConfig(
             settings.integer(Setting.SHARED_EXPERTS),
             settings.integer(Setting.DENSE_LAYERS),
             settings.integer(Setting.DENSE_FFN),
-            like != null && like.routerBias(),
+            like != null && like.routerBias() && settings.integer(Setting.EXPERTS) > 1,
             latent(settings, headDim, like));
     return new ModelConfig(
         sizes,

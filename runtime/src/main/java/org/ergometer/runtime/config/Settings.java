@@ -51,6 +51,14 @@ public final class Settings {
     return new Settings(merged);
   }
 
+  /** These settings without what was said of one. */
+  public Settings without(Setting setting) {
+    Map<Setting, List<String>> others = new EnumMap<>(Setting.class);
+    others.putAll(given);
+    others.remove(setting);
+    return new Settings(others);
+  }
+
   /** The preset that is asked for; null if none is. */
   public @Nullable Preset preset() {
     return preset;

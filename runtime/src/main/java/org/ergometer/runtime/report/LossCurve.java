@@ -67,6 +67,13 @@ public final class LossCurve {
     }
   }
 
+  /** The last step that was logged; 0 if none was. */
+  public int steps() throws IOException {
+    int[] last = new int[1];
+    read(step -> last[0] = Math.max(last[0], step.path("step").asInt()));
+    return last[0];
+  }
+
   /** Writes the steps as comma-separated values (RFC 4180 but for line ends), names first. */
   public void csv(Appendable out) throws IOException {
     out.append(String.join(",", COLUMNS)).append('\n');

@@ -37,6 +37,7 @@ final class ModelJson {
       model
           .put("experts", shape.experts())
           .put("active_experts", shape.activeExperts())
+          .put("router_bias", shape.routerBias())
           .put("shared_experts", shape.sharedExperts())
           .put("dense_layers", shape.denseLayers())
           .put("active_parameters", shape.activeParameters());

@@ -31,10 +31,11 @@ public final class RunReport {
     JsonNode model = json.path("model");
     text.append(
         line(
-            "Run %s: %s after %,d steps, %,d tokens",
+            "Run %s: %s after %,d step%s, %,d tokens",
             json.path("run_id").asText(),
             json.path("status").asText(),
             json.path("steps").asInt(),
+            json.path("steps").asInt() == 1 ? "" : "s",
             json.path("tokens").asLong()));
     text.append(
         line(

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A reader that names the cursor of the answer before gets only what is new; where too many ask
  * for that, everything, in an answer that they share. Written by the thread that trains, read by
- * those that serve, for whom it never waits: they write text of what is not changed any more.
+ * those that serve, for whom it hardly waits: they copy what there is, and write text of the copy.
  */
 public final class LiveRun implements Resource {
 

@@ -31,8 +31,8 @@ public final class MetricsServer implements AutoCloseable {
   /** Connections at a time; one more is closed at once. */
   private static final int CONNECTIONS = 512;
 
-  /** Requests that wait for their turn; one more is refused, since Prometheus waits ten seconds. */
-  private static final int WAITING = 200;
+  /** Requests that wait for their turn, eight seconds of them: Prometheus waits ten at most. */
+  private static final int WAITING = 160;
 
   /** Many times what Prometheus and some pages need; each takes some tenths of a millisecond. */
   private static final int REQUESTS_A_SECOND = 20;

@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -312,6 +315,45 @@ class PredictCommandTest {
       sum = sum.add(new BigInteger(row.path("flops").asText()));
     }
     return sum;
+  }
+
+  /** 2 batches of 3 sequences of 8 bytes are a step of 48 tokens; 100 tokens are three of them. */
+  @Test
+  void aFileSaysAllThatATrainingDoes(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("run.yaml");
+    Files.writeString(
+        file,
+        """
+        layers: 1
+        width: 8
+        heads: 2
+        context: 8
+        batch: 3
+        accumulate: 2
+        tokens: 100
+        tokenizer: byte
+        optimizer: sgd
+        momentum: 0
+        """);
+
+    JsonNode json = json("--config " + file);
+
+    assertThat(json.path("tokens").asLong()).isEqualTo(144);
+    assertThat(json.path("steps").asLong()).isEqualTo(3);
+    assertThat(json.at("/model/vocabulary").asInt()).isEqualTo(256);
+    assertThat(json.at("/memory/float32/optimizer_bytes").asLong()).isZero();
+    assertThat(json.path("batch").asLong()).isEqualTo(6);
+    CommandLineRun twice = run("--config " + file + " --steps 4");
+    assertThat(twice.exitCode()).isEqualTo(2);
+    assertThat(twice.err()).contains("tokens and steps both say");
+  }
+
+  @Test
+  void publishedStandsAlone() {
+    CommandLineRun refused = run("--published --preset gpt2-124m");
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("published").contains("--preset");
   }
 
   private static JsonNode json(String options) throws IOException {

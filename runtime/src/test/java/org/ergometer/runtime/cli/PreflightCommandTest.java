@@ -86,7 +86,7 @@ class PreflightCommandTest {
     words.addAll(List.of("--no-metrics", "--run=" + directory.resolve("run")));
     words.add("--nvml-library=" + ampere);
     assertThat(fork(words.toArray(String[]::new)))
-        .contains("backend cpu: ", reason, "completed after 1 steps");
+        .contains("backend cpu: ", reason, "completed after 1 step");
   }
 
   private static String preflight(String... words) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -196,6 +197,22 @@ class TrainRunTest {
             "+ update (update)")
         .containsPattern("measured without explanation +0\n");
     assertThat(json.out()).isEqualTo(command.out());
+  }
+
+  @Test
+  void aReportSaysThatTheLogGoesFurther(@TempDir Path other) throws IOException {
+    for (String file : List.of("summary.json", "log.jsonl", "config.yaml", "ledger.journal")) {
+      Files.copy(run.resolve(file), other.resolve(file));
+    }
+    String later =
+        Files.readAllLines(run.resolve("log.jsonl"))
+            .get(0)
+            .replaceFirst("\"step\": *1\\b", "\"step\":" + (STEPS + 3));
+    Files.writeString(other.resolve("log.jsonl"), later + "\n", StandardOpenOption.APPEND);
+
+    assertThat(CommandLineRun.of("report", run.toString()).err()).isEmpty();
+    assertThat(CommandLineRun.of("report", other.toString()).err())
+        .contains("the summary is of step " + STEPS, "goes on to step " + (STEPS + 3));
   }
 
   @Test

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -73,6 +76,16 @@ class UtilizationCommandTest {
     assertThat(json.path("hfu").asDouble()).isCloseTo(hfu, within(0.002));
     assertThat(json.path("hfu_executed").asDouble())
         .isBetween(json.path("mfu").asDouble(), json.path("hfu").asDouble());
+  }
+
+  /** The same model as in one batch of 12: a step is all that the file says of it. */
+  @Test
+  void aStepOfAFileHoldsAllOfItsBatches(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("run.yaml");
+    Files.writeString(file, "layers: 4\nbatch: 4\naccumulate: 3\ntokenizer: byte\n");
+
+    assertThat(json("--step-seconds 0.03 --peak 1e11 --config " + file).path("mfu"))
+        .isEqualTo(json("--step-seconds 0.03 --peak 1e11 --batch 12 --vocabulary 256").path("mfu"));
   }
 
   /** Without a shape it is 6·N: 3000 · 6 · 7e9 / 312e12. */

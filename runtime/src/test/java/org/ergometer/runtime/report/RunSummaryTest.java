@@ -218,7 +218,7 @@ class RunSummaryTest {
   void isShownWithEverythingThatWasCounted() {
     assertThat(RunReport.of(summary(LEDGER)))
         .contains(
-            "Run run: completed after 1 steps, 8 tokens",
+            "Run run: completed after 1 step, 8 tokens",
             "block.0.attention",
             "updater",
             "Ops without a formula: {mystery=2}",
