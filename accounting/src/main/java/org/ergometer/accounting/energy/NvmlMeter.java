@@ -15,10 +15,11 @@ final class NvmlMeter implements EnergyMeter {
   private static final long MICRO_PER_MILLI = 1000;
 
   /**
-   * Looks shall take a thousandth of a core, since drivers work for milliseconds to tell a counter;
-   * where there are many GPUs they take more, lest it be looked at too seldom.
+   * Looks shall take less than a thousandth of a core, since drivers work for milliseconds to tell
+   * a counter, and after seconds without one for twice as long as right after another; where there
+   * are many GPUs they take more, lest it be looked at too seldom.
    */
-  private static final long PERIODS_OF_A_LOOK = 1000;
+  private static final long LOOKS_IN_A_PERIOD = 2500;
 
   private static final long LONGEST_PERIOD_NANOS = 10_000_000_000L;
 
@@ -48,7 +49,7 @@ final class NvmlMeter implements EnergyMeter {
             ? EnergySampler.POWER_PERIOD_NANOS
             : Math.min(
                 LONGEST_PERIOD_NANOS,
-                Math.max(EnergySampler.COUNTER_PERIOD_NANOS, PERIODS_OF_A_LOOK * lookNanos()));
+                Math.max(EnergySampler.COUNTER_PERIOD_NANOS, LOOKS_IN_A_PERIOD * lookNanos()));
   }
 
   /** How long it takes to ask for all counters, at best of a few times. */

@@ -162,11 +162,11 @@ class NvmlMeterTest {
     return 200 * seconds + 100 / (2 * Math.PI) * (1 - Math.cos(2 * Math.PI * seconds));
   }
 
-  /** As that of an H200, which takes four milliseconds of a core. */
+  /** That of an H200 takes four milliseconds of a core; this one two. */
   @Test
   void aCounterThatCostsMoreIsLookedAtLessOften() throws IOException, InterruptedException {
     try (NvmlMeter slow = new NvmlMeter(open(library("-DSLOW")), gpu -> true, System::nanoTime)) {
-      assertThat(slow.periodNanos()).isBetween(4_000_000_000L, 10_000_000_000L);
+      assertThat(slow.periodNanos()).isBetween(5_000_000_000L, 10_000_000_000L);
     }
   }
 

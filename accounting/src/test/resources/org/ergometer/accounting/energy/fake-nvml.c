@@ -107,7 +107,7 @@ int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *millij
   return 3;
 #endif
 #ifdef SLOW
-  for (double end = now() + 0.004; now() < end;) {
+  for (double end = now() + 0.002; now() < end;) {
   }
 #endif
   double t = now() - start;

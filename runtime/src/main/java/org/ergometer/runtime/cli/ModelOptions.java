@@ -3,7 +3,6 @@ package org.ergometer.runtime.cli;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
@@ -61,10 +60,10 @@ final class ModelOptions {
   /**
    * The shape; without a vocabulary, that of the tokenizer and text that training would take.
    *
-   * @param say is told in a line of what takes long
+   * @param command whose user is told in a line of what takes long
    * @throws IllegalArgumentException if the settings are no model, or their text cannot be read
    */
-  static TransformerShape shape(Settings settings, Consumer<String> say) {
+  static TransformerShape shape(Settings settings, CommandSpec command) {
     ModelConfig model = ModelConfig.of(settings);
     if (model.vocabulary() != null) {
       return model.sizes();
@@ -75,8 +74,13 @@ final class ModelOptions {
     TrainConfig training = TrainConfig.of(settings);
     Tokenizer tokenizer = TrainingData.tokenizer(training.data().tokenizer());
     return tokenizer == null
-        ? TrainingData.read(training, say).shape()
+        ? TrainingData.read(training, line -> say(command, line)).shape()
         : model.shape(tokenizer.vocabularySize());
+  }
+
+  private static void say(CommandSpec command, String line) {
+    command.commandLine().getErr().println("ergometer: " + line);
+    command.commandLine().getErr().flush();
   }
 
   /** Sequences of a step: those of all its batches. */

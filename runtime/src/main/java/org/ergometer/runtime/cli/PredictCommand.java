@@ -154,7 +154,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private PredictReport ofShape(Settings settings, List<String> warnings) {
-    TransformerShape shape = ModelOptions.shape(settings, this::say);
+    TransformerShape shape = ModelOptions.shape(settings, spec);
     Preset preset = settings.preset();
     if (preset != null && !preset.note().isEmpty()) {
       warnings.add("%s: %s (%s)".formatted(preset.name(), preset.note(), preset.source()));
@@ -188,11 +188,6 @@ final class PredictCommand implements Callable<Integer> {
     return settings.isGiven(Setting.BATCH)
         ? TrainingRun.ofTokens(shape, all, sequences, recompute)
         : new TrainingRun(shape, all, sequences, null, recompute, false);
-  }
-
-  private void say(String line) {
-    spec.commandLine().getErr().println("ergometer: " + line);
-    spec.commandLine().getErr().flush();
   }
 
   private PredictReport ofParameters(Settings settings, String text) {

@@ -110,7 +110,7 @@ final class UtilizationCommand implements Callable<Integer> {
 
   private UtilizationReport report(Settings settings, Peak peak, List<String> warnings) {
     TransformerShape shape =
-        ModelOptions.describe(settings) ? ModelOptions.shape(settings, this::say) : null;
+        ModelOptions.describe(settings) ? ModelOptions.shape(settings, spec) : null;
     UtilizationReport report =
         new UtilizationReport(
             throughput(settings, shape),
@@ -122,11 +122,6 @@ final class UtilizationCommand implements Callable<Integer> {
       report.addExecuted(ModelWork.ofTraining(shape, recompute).recomputeFlops());
     }
     return report;
-  }
-
-  private void say(String line) {
-    spec.commandLine().getErr().println("ergometer: " + line);
-    spec.commandLine().getErr().flush();
   }
 
   private double throughput(Settings settings, @Nullable TransformerShape shape) {
