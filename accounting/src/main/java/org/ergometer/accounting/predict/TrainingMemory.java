@@ -5,8 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Bytes that training holds at once: parameters, their gradients and the optimizer's state exactly,
- * activations as an estimate.
+ * Bytes that training holds at once from step to step, or from the forward to the backward pass:
+ * exactly for the shapes that this project's trainer offers, on the CPU. Of others activations are
+ * an estimate.
  *
  * @param shape of the model
  * @param sequences B, of one micro-batch
@@ -49,8 +50,17 @@ public record TrainingMemory(
     return new TrainingMemory(shape, sequences, other, states, further, format);
   }
 
+  /** Where products take rounded weights, those too. */
   public BigInteger parameters() {
-    return product(shape.parameters(), format.value());
+    return product(shape.parameters(), format.value())
+        .add(product(multipliedWeights(), format.rounded()));
+  }
+
+  /** Weights of all products: of matrices without embeddings, but for a tied one. */
+  private long multipliedWeights() {
+    long embedding = (long) shape.vocabulary() * shape.width();
+    long positions = (long) shape.positionRows() * shape.width();
+    return shape.matrixParameters() - positions - (shape.tied() ? 0 : embedding);
   }
 
   public BigInteger gradients() {
@@ -69,54 +79,16 @@ public record TrainingMemory(
   }
 
   /**
-   * What the forward pass keeps for the backward pass; an estimate, since buffers that come and go
-   * within a layer are not in it.
+   * What the forward pass keeps for the backward pass, what layers hand on included; without the
+   * buffers that come and go within a layer.
    *
-   * <p>Of a block its input, both norms' outputs, queries, keys and values, attention's weights
-   * (H·T² of a sequence) and sums, and the hidden layer before and after its activation; of the
-   * head its input, logits and log-probabilities. Where everything is recomputed a block keeps its
-   * input, and one block at a time has the rest.
+   * <p>Of a block its norms' outputs and what they take from their inputs; queries, keys and
+   * values, attention's weights (H·T² of a sequence, less what {@link CausalBlocks} leave out) and
+   * sums; the hidden layer before and after its function; and what both halves hand on, which is
+   * all where everything is recomputed. Of the head its input and the logits.
    */
   public BigInteger activations() {
-    BigInteger rows = product(sequences, shape.context());
-    BigInteger input = rows.multiply(product(shape.width()));
-    BigInteger weights = rows.multiply(product(shape.heads(), shape.context()));
-    BigInteger outside =
-        rows.multiply(
-            product(shape.width(), 1L + shape.blockNorms()).add(product(keptByAttention())));
-    int dense = shape.denseLayers();
-    long matrices = shape.activation().matrices();
-    BigInteger first = rows.multiply(product(matrices, shape.denseFeedForward()));
-    BigInteger rest =
-        rows.multiply(
-            product(
-                (long) shape.activeExperts() + shape.sharedExperts(),
-                matrices,
-                shape.feedForward()));
-    BigInteger hidden =
-        first.multiply(product(dense)).add(rest.multiply(product(shape.layers() - dense)));
-    BigInteger others = outside.add(first.max(rest));
-    BigInteger head = input.add(rows.multiply(product(2, shape.vocabulary())));
-    BigInteger layers = product(shape.layers());
-    BigInteger elements =
-        switch (recompute) {
-          case NONE -> layers.multiply(input.add(outside).add(weights)).add(hidden).add(head);
-          case ATTENTION -> layers.multiply(input.add(outside)).add(hidden).add(weights).add(head);
-          case FULL -> layers.multiply(input).add(others).add(weights).add(head);
-        };
-    return elements.multiply(product(format.activation()));
-  }
-
-  /**
-   * Channels of a token: queries, keys, values and the sums over values; in latent attention also
-   * both sides of the norms of the vectors that these come from.
-   */
-  private long keptByAttention() {
-    LatentAttention latent = shape.latent();
-    return latent == null
-        ? shape.qkvWidth() + shape.attentionWidth()
-        : 2 * (shape.queryWidth() + shape.valueWidth())
-            + 2L * ((long) latent.queryRank() + latent.keyValueRank());
+    return KeptActivations.of(shape, sequences, recompute).bytes(format);
   }
 
   /**

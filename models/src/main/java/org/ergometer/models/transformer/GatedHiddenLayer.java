@@ -28,7 +28,7 @@ final class GatedHiddenLayer implements HiddenLayer {
   GatedHiddenLayer(Activation activation, TransformerLayer layer) {
     this.layer = layer;
     gateMap = new Linear(layer, Sublayer.GATE);
-    up = new Linear(layer, Sublayer.UP);
+    up = gateMap.beside(Sublayer.UP);
     nonlinearity = Nonlinearity.of(activation, layer.ops);
   }
 
@@ -39,7 +39,7 @@ final class GatedHiddenLayer implements HiddenLayer {
     INDArray gate = kept.like(before);
     nonlinearity.forward(before, gate, kept);
     INDArray gated = kept.like(before);
-    up.forward(x, gated, kept);
+    up.forwardBeside(x, gated);
     INDArray hidden = results.like(before);
     layer.ops.multiply(gate, gated, hidden);
     saved = new Saved(before, gate, gated);

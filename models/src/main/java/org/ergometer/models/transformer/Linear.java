@@ -18,12 +18,21 @@ final class Linear {
 
   /** The map named {@code name} among the layer's parameters. */
   Linear(TransformerLayer layer, String name) {
+    this(layer, name, new RoundedCopy(layer.ops));
+  }
+
+  private Linear(TransformerLayer layer, String name, RoundedCopy input) {
     this.layer = layer;
     this.weight = Sublayer.weight(name);
     this.bias = Sublayer.bias(name);
-    this.input = new RoundedCopy(layer.ops);
+    this.input = input;
     this.matrix = new RoundedCopy(layer.ops);
     this.outputGradient = new RoundedCopy(layer.ops);
+  }
+
+  /** Another map of the same x, which is rounded once for both: by this one. */
+  Linear beside(String name) {
+    return new Linear(layer, name, input);
   }
 
   /**
@@ -32,7 +41,16 @@ final class Linear {
    * @param kept where a rounded x goes, which the backward pass needs
    */
   void forward(INDArray x, INDArray y, Memory kept) {
-    layer.ops.product(input.round(x, kept), matrix.roundWeights(layer.parameter(weight)), y);
+    product(input.round(x, kept), y);
+  }
+
+  /** The same for the x that the map {@link #beside} this one has had. */
+  void forwardBeside(INDArray x, INDArray y) {
+    product(input.last(x), y);
+  }
+
+  private void product(INDArray x, INDArray y) {
+    layer.ops.product(x, matrix.roundWeights(layer.parameter(weight)), y);
     INDArray offset = layer.optionalParameter(bias);
     if (offset != null) {
       layer.ops.add(y, offset, y);

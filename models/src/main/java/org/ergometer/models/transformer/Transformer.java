@@ -2,8 +2,10 @@ package org.ergometer.models.transformer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -87,33 +89,61 @@ public final class Transformer {
    * @throws IllegalArgumentException naming the first thing that is not built
    */
   public static void requireBuildable(TransformerShape shape) {
-    require(shape.experts() == 1, "experts", "1", shape.experts());
-    require(shape.latent() == null, "kv-latent", "0", "latent attention");
-    require(
-        shape.positions() != Positions.RELATIVE, "positions", "learned, rope or none", "relative");
-    require(
-        shape.positions() != Positions.ROPE || shape.headDim() % 2 == 0,
-        "head-dim",
-        "even with rope positions",
-        shape.headDim());
-    require(
-        !shape.qkNorm() || shape.norm() != Norm.NONE, "qk-norm", "off where norm is none", "on");
-    require(shape.blockNorms() == 2, "block-norms", "2", shape.blockNorms());
-    require(shape.qkvBias() == shape.bias(), "qkv-bias", "the same as bias", shape.qkvBias());
-    require(shape.normBias() == shape.bias(), "norm-bias", "the same as bias", shape.normBias());
-    require(
-        shape.finalNorm() && !shape.embeddingNorm(),
-        "preset",
-        "a model with a norm after the last block and none after the embedding",
-        "another");
+    obstacle(shape)
+        .ifPresent(
+            text -> {
+              throw new IllegalArgumentException(text);
+            });
   }
 
-  private static void require(boolean met, String name, String rule, Object value) {
-    if (!met) {
-      throw new IllegalArgumentException(
-          "%s must be %s to be trained, got %s; ergometer predict knows the others"
-              .formatted(name, rule, value));
-    }
+  /** Whether this package can build a shape. */
+  public static boolean isBuildable(TransformerShape shape) {
+    return obstacle(shape).isEmpty();
+  }
+
+  /** The first thing that is not built. */
+  private static Optional<String> obstacle(TransformerShape shape) {
+    return Stream.of(
+            unless(shape.experts() == 1, "experts", "1", shape.experts()),
+            unless(shape.latent() == null, "kv-latent", "0", "latent attention"),
+            unless(
+                shape.positions() != Positions.RELATIVE,
+                "positions",
+                "learned, rope or none",
+                "relative"),
+            unless(
+                shape.positions() != Positions.ROPE || shape.headDim() % 2 == 0,
+                "head-dim",
+                "even with rope positions",
+                shape.headDim()),
+            unless(
+                !shape.qkNorm() || shape.norm() != Norm.NONE,
+                "qk-norm",
+                "off where norm is none",
+                "on"),
+            unless(shape.blockNorms() == 2, "block-norms", "2", shape.blockNorms()),
+            unless(
+                shape.qkvBias() == shape.bias(), "qkv-bias", "the same as bias", shape.qkvBias()),
+            unless(
+                shape.normBias() == shape.bias(),
+                "norm-bias",
+                "the same as bias",
+                shape.normBias()),
+            unless(
+                shape.finalNorm() && !shape.embeddingNorm(),
+                "preset",
+                "a model with a norm after the last block and none after the embedding",
+                "another"))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private static Optional<String> unless(boolean met, String name, String rule, Object value) {
+    return met
+        ? Optional.empty()
+        : Optional.of(
+            "%s must be %s to be trained, got %s; ergometer predict knows the others"
+                .formatted(name, rule, value));
   }
 
   /** The configuration alone; nothing of the model's size is allocated. */

@@ -5,6 +5,7 @@ import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.ergometer.accounting.energy.EnergySensors;
 import org.ergometer.accounting.energy.Tariff;
+import org.ergometer.accounting.predict.MemoryFormat;
 import org.ergometer.accounting.predict.TrainingMemory;
 import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.UpdateWork;
@@ -57,7 +58,11 @@ final class DryRun {
     int states = rule.states() + (optimizer.averages() ? WeightAverage.COPIES : 0);
     TrainingMemory memory =
         TrainingMemory.of(
-            run.shape(), batch, run.recompute(), states, rule.furtherStates(run.shape()));
+                run.shape(), batch, run.recompute(), states, rule.furtherStates(run.shape()))
+            .in(
+                config.precision().policy().mixed()
+                    ? MemoryFormat.ROUNDED_OPERANDS
+                    : MemoryFormat.FLOAT32);
     return new PredictReport(
         optimizer.dropout() > 0 ? run.withDropout() : run,
         memory,

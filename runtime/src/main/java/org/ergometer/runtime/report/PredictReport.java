@@ -23,6 +23,7 @@ import org.ergometer.accounting.predict.TrainingMemory;
 import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.predict.UpdateWork;
+import org.ergometer.models.transformer.Transformer;
 import org.jspecify.annotations.Nullable;
 
 /** A prediction as JSON, schema {@code ergometer.predict/1}, and as text. */
@@ -265,7 +266,8 @@ public final class PredictReport {
     ObjectNode node = json.putObject("memory");
     putBytes(node, memory);
     node.put("dtype", memory.format().label());
-    node.put("activations_basis", "estimate");
+    boolean exact = Transformer.isBuildable(memory.shape());
+    node.put("activations_basis", exact ? "exact" : "estimate");
     ObjectNode formats = json.putObject("memory_by_dtype");
     for (MemoryFormat format : MemoryFormat.values()) {
       ObjectNode bytes = formats.putObject(format.label());
@@ -278,7 +280,7 @@ public final class PredictReport {
     }
     ExactJson.putAll(json, "memory_conventions", memory.published());
     add("");
-    add("%-24s%12s%14s%14s", "Memory", "float32", "mixed 16 bit", "16 bit");
+    add("%-24s%12s%17s%14s%14s", "Memory", "float32", "16-bit products", "mixed 16 bit", "16 bit");
     addBytes("parameters", memory, TrainingMemory::parameters, "");
     addBytes("gradients", memory, TrainingMemory::gradients, "");
     addBytes("optimizer", memory, TrainingMemory::optimizer, "");
@@ -286,7 +288,8 @@ public final class PredictReport {
         "activations",
         memory,
         TrainingMemory::activations,
-        "an estimate, for %,d sequences".formatted(sequences));
+        "%s, for %,d sequences"
+            .formatted(exact ? "kept for the backward pass" : "an estimate", sequences));
     addBytes("total", memory, TrainingMemory::total, "");
     for (Recompute recompute : Recompute.values()) {
       if (recompute != memory.recompute()) {
@@ -310,9 +313,10 @@ public final class PredictReport {
   private void addBytes(
       String name, TrainingMemory memory, Function<TrainingMemory, BigInteger> bytes, String note) {
     add(
-        "  %-22s%11sB%13sB%13sB  %s",
+        "  %-22s%11sB%16sB%13sB%13sB  %s",
         name,
         LedgerTable.amount(bytes.apply(memory.in(MemoryFormat.FLOAT32))),
+        LedgerTable.amount(bytes.apply(memory.in(MemoryFormat.ROUNDED_OPERANDS))),
         LedgerTable.amount(bytes.apply(memory.in(MemoryFormat.MIXED_16BIT))),
         LedgerTable.amount(bytes.apply(memory.in(MemoryFormat.PLAIN_16BIT))),
         note);

@@ -104,9 +104,11 @@ class PredictCommandTest {
     assertThat(memory.path("parameters_bytes").asLong()).isEqualTo(4 * 1696);
     assertThat(memory.path("gradients_bytes").asLong()).isEqualTo(4 * 1696);
     assertThat(memory.path("optimizer_bytes").asLong()).isEqualTo(8 * 1696);
-    // 20 rows: of a block 20·(8 + 3·8 + 24 + 8 + 2·32) + 20·2·4, of the head 20·8 + 20·2·11
+    // 20 rows: of a block two norms 8 + 2 wide, 24 + 8 of attention with 160 weights, 2·32 hidden
+    // units and two sums of 8; the embedding, the last norm, and 11 logits
+    assertThat(memory.path("activations_basis").asText()).isEqualTo("exact");
     assertThat(memory.path("activations_bytes").asLong())
-        .isEqualTo(4 * (2 * (20 * 128 + 160) + 600));
+        .isEqualTo(4 * (2 * (20 * (2 * 10 + 32 + 64 + 16) + 160) + 20 * (8 + 10 + 11)));
     assertThat(memory.path("total_bytes").asLong())
         .isEqualTo(16 * 1696 + memory.path("activations_bytes").asLong());
   }
@@ -129,9 +131,9 @@ class PredictCommandTest {
     assertThat(plain.path("optimizer_bytes").asLong()).isEqualTo(4 * 1696);
     JsonNode activations = mixed.path("activations_bytes_by_recompute");
     assertThat(activations.path("none")).isEqualTo(mixed.path("activations_bytes"));
-    // one block has its scores, 20·2·4 elements, and not two
+    // two blocks' weights, 20·2·4 elements each
     assertThat(activations.path("none").asLong() - activations.path("attention").asLong())
-        .isEqualTo(2 * 160);
+        .isEqualTo(2 * 2 * 160);
     assertThat(published.path("korthikanti_activations").asLong()).isEqualTo(2 * 20 * 312);
     assertThat(published.path("korthikanti_activations_recompute_attention").asLong())
         .isEqualTo(2 * 20 * 272);

@@ -196,6 +196,7 @@ class ResidualTest {
     assertNothingIsLeft(summary);
     assertElementwiseWorkIsPredicted(drawn, summary);
     assertWorkOnParametersIsPredicted(run, drawn, summary);
+    assertWhatIsKeptIsPredicted(run, drawn, summary);
 
     forgetAfter(drawn.keep, run);
     JsonNode again = train("--resume --run " + run);
@@ -277,6 +278,22 @@ class ResidualTest {
                 .flops(shape)
                 .multiply(BigInteger.valueOf(applied))
                 .add(norms.multiply(BigInteger.valueOf(steps - applied))));
+  }
+
+  private static void assertWhatIsKeptIsPredicted(Path run, Drawn drawn, JsonNode summary)
+      throws IOException {
+    if (!(Acceleration.status() instanceof Acceleration.Status.On)) {
+      return; // composed ops keep more
+    }
+    CommandLineRun predicted =
+        CommandLineRun.of("predict", "--json", "--config", run.resolve("config.yaml").toString());
+    assertThat(predicted.exitCode()).as(predicted.err()).isZero();
+
+    JsonNode memory = MAPPER.readTree(predicted.out()).path("memory");
+    assertThat(memory.path("activations_basis").asText()).isEqualTo("exact");
+    assertThat(count(memory, "activations_bytes"))
+        .as(drawn.toString())
+        .isEqualTo(count(summary.path("precision"), "activation_bytes"));
   }
 
   private static TransformerShape shape(JsonNode model) {
