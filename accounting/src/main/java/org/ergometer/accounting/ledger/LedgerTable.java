@@ -40,7 +40,9 @@ public final class LedgerTable {
     text.append(shares(snapshot, LedgerEntry::type, type -> type.label()));
     text.append("\nBytes read ").append(amount(snapshot.bytesRead()));
     text.append(", written ").append(amount(snapshot.bytesWritten()));
-    text.append(", of distinct memory ").append(amount(snapshot.footprint()));
+    if (snapshot.footprint().signum() > 0) { // older runs did not tell it
+      text.append(", of distinct memory ").append(amount(snapshot.footprint()));
+    }
     text.append(", in ").append(String.format(Locale.ROOT, "%,d", snapshot.executions()));
     text.append(" ops\n").append(gaps(snapshot));
     return text.toString();

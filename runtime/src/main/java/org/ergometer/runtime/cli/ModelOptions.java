@@ -89,12 +89,17 @@ final class ModelOptions {
         positive(settings, Setting.BATCH), positive(settings, Setting.ACCUMULATE));
   }
 
-  /** A whole number that cannot be less than one. */
+  /** A whole number from one to 2^31 - 1, as for training. */
   static long positive(Settings settings, Setting setting) {
     long value = settings.whole(setting);
     if (value < 1) {
       throw new IllegalArgumentException(
           "%s must be >= 1, got %d; set --%s".formatted(setting.key(), value, setting.key()));
+    }
+    if (value > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s must be <= %d, got %d; set --%s"
+              .formatted(setting.key(), Integer.MAX_VALUE, value, setting.key()));
     }
     return value;
   }

@@ -3,6 +3,7 @@ package org.ergometer.runtime.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.ergometer.runtime.report.Picture;
 
 /** Draws a picture into a PNG file, without a screen. */
@@ -19,8 +20,14 @@ final class PictureFile {
    * Writes the file.
    *
    * @param file that was given to {@code --plot}
+   * @throws IllegalArgumentException if its name is that of another kind of file
    */
   static void write(Path file, Drawing drawing) {
+    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+      throw new IllegalArgumentException(
+          "plot must be a PNG file, got %s; set --plot to a name that ends in .png"
+              .formatted(file));
+    }
     System.setProperty("java.awt.headless", "true");
     try {
       Files.write(file, drawing.draw().png());

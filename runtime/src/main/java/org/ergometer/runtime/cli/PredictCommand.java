@@ -197,6 +197,12 @@ final class PredictCommand implements Callable<Integer> {
                   .formatted(text)
               + " or the model's options out");
     }
+    if (settings.isGiven(Setting.BATCH) || settings.isGiven(Setting.STEPS)) {
+      throw new IllegalArgumentException(
+          "parameters come with a number of tokens and no batches or steps, got %s; leave --batch"
+                  .formatted(text)
+              + " and --steps out");
+    }
     if (tokens == null) {
       throw new IllegalArgumentException(
           "parameters must come with tokens, got %s alone; set --tokens".formatted(text));

@@ -8,11 +8,29 @@ import java.util.Optional;
 /** Finds the known name that a mistyped one most likely meant. */
 public final class NearestName {
 
+  /** Letters that say enough of a name. */
+  private static final int LEAST_BEGIN = 4;
+
   private NearestName() {}
 
-  /** The name with the fewest changed letters, if at most half of the letters differ. */
+  /**
+   * The shortest name that begins so, signs between its letters aside; else the one with the fewest
+   * changed letters, if at most half of the letters differ.
+   */
   public static Optional<String> of(String mistyped, Collection<String> known) {
     String wanted = mistyped.toLowerCase(Locale.ROOT);
+    String begin = letters(wanted);
+    return known.stream()
+        .filter(name -> begin.length() >= LEAST_BEGIN && letters(name).startsWith(begin))
+        .min(Comparator.comparingInt(String::length))
+        .or(() -> fewestChanges(wanted, known));
+  }
+
+  private static String letters(String name) {
+    return name.replaceAll("[^a-z0-9]", "");
+  }
+
+  private static Optional<String> fewestChanges(String wanted, Collection<String> known) {
     return known.stream()
         .min(Comparator.comparingInt(name -> distance(wanted, name)))
         .filter(name -> 2 * distance(wanted, name) <= Math.max(wanted.length(), name.length()));

@@ -93,9 +93,13 @@ public final class Settings {
     long value = whole(setting);
     if (value != (int) value) {
       throw new IllegalArgumentException(
-          "%s must be between %d and %d, got %d; set --%s"
+          "%s must be %s %d, got %d; set --%s"
               .formatted(
-                  setting.key(), Integer.MIN_VALUE, Integer.MAX_VALUE, value, setting.key()));
+                  setting.key(),
+                  value < 0 ? ">=" : "<=",
+                  value < 0 ? Integer.MIN_VALUE : Integer.MAX_VALUE,
+                  value,
+                  setting.key()));
     }
     return (int) value;
   }

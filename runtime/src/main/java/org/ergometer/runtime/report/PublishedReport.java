@@ -84,7 +84,7 @@ public final class PublishedReport {
   private void addUtilizations(ArrayNode rows) {
     add("");
     add("Utilization");
-    add("  %-28s%-22s%9s%9s%9s  %s", "", "", "published", "ours", "error", BEHIND);
+    add("  %-32s%-22s%9s%9s%9s  %s", "", "", "published", "ours", "error", BEHIND);
     for (PublishedUtilization row : PublishedUtilization.all()) {
       double published = row.printed().doubleValue();
       double error = row.ours() / published - 1;
@@ -93,7 +93,7 @@ public final class PublishedReport {
       node.put("convention", row.convention());
       putNote(node, row.note(), row.source());
       add(
-          "  %-28s%-22s%8.1f%%%8.1f%%%+8.2f%%  %s",
+          "  %-32s%-22s%8.1f%%%8.1f%%%+8.2f%%  %s",
           row.label(),
           row.figure(),
           100 * published,

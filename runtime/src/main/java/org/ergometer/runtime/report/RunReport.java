@@ -57,7 +57,7 @@ public final class RunReport {
     if (throughput.has("tokens_per_second")) {
       text.append(
           line(
-              "Speed: %,.0f tokens/s, %.2f ms a step (median)",
+              "Speed: %,.0f tokens/s in the mean, %.2f ms a step in the median",
               throughput.path("tokens_per_second").asDouble(),
               1000 * throughput.path("median_step_seconds").asDouble()));
     }

@@ -49,9 +49,10 @@ public final class UtilizationReport {
         Figure.power(work.recomputeFlops()));
     add(
         "rate",
-        "%s tokens/s on %s devices, %s FLOP/s each",
+        "%s tokens/s on %s device%s, %s FLOP/s each",
         Figure.of(tokensPerSecond),
         Figure.of(devices),
+        devices == 1 ? "" : "s",
         Figure.power(tokensPerSecond * work.modelFlops() / devices));
     add("peak", "%s FLOP/s each: %s", Figure.power(peak.flopsPerSecond()), peak.description());
     if (utilization.impossible()) {

@@ -104,7 +104,8 @@ class DamageTest {
 
   /** What a command says, and the digest of the file that it wrote. */
   private CommandLineRun written(String words) {
-    Path to = directory.resolve("file-" + ++made);
+    String ending = words.contains("--plot") ? ".png" : "";
+    Path to = directory.resolve("file-" + ++made + ending);
     CommandLineRun done = command(words + to);
     return new CommandLineRun(done.exitCode(), digests(to).toString(), done.err());
   }

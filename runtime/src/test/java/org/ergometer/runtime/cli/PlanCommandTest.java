@@ -132,6 +132,9 @@ class PlanCommandTest {
     CommandLineRun lost = run("--flops 1e21 --plot " + directory.resolve("none/plan.png"));
     assertThat(lost.exitCode()).isEqualTo(1);
     assertThat(lost.err()).contains("cannot be written (NoSuchFileException)");
+    CommandLineRun other = run("--flops 1e21 --plot " + directory.resolve("plan.svg"));
+    assertThat(other.exitCode()).isEqualTo(2);
+    assertThat(other.err()).contains("plot must be a PNG file");
   }
 
   private static long colours(BufferedImage image) {

@@ -281,8 +281,10 @@ class PredictCommandTest {
         "--preset deepseek-v3 --layers 3 | dense-layers must be >= 0 and below layers, got 3 of 3; set"
             + " --dense-layers or --layers",
         "--batch 0 | batch must be >= 1, got 0; set --batch",
-        "--layers 3G | layers must be between -2147483648 and 2147483647, got 3000000000; set"
-            + " --layers",
+        "--layers 3G | layers must be <= 2147483647, got 3000000000; set --layers",
+        "--batch 1e12 | batch must be <= 2147483647, got 1000000000000; set --batch",
+        "--parameters 1B --tokens 1B --batch 7 | parameters come with a number of tokens and no"
+            + " batches or steps, got 1B; leave --batch and --steps out",
       })
   void saysValueRuleAndRemedy(String options, String message) {
     CommandLineRun wrong = run(options);

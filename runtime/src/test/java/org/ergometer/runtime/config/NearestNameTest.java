@@ -17,6 +17,14 @@ class NearestNameTest {
   }
 
   @Test
+  void findsTheShortestNameThatBeginsSo() {
+    List<String> models = List.of("mistral-7b", "mixtral-8x22b", "mixtral-8x7b", "llama-3-8b");
+
+    assertThat(NearestName.of("mixtral", models)).contains("mixtral-8x7b");
+    assertThat(NearestName.of("LLaMA3", models)).contains("llama-3-8b");
+  }
+
+  @Test
   void findsNothingForAnotherWord() {
     assertThat(NearestName.of("temperature", NAMES)).isEmpty();
     assertThat(NearestName.of("x", List.of())).isEmpty();

@@ -68,7 +68,7 @@ class TrainConfigTest {
           WIDTH | 102 | width must be a multiple of heads, got width 102 and heads 4; set --width or --heads, or --head-dim
           LAYERS | 0 | layers must be >= 1, got 0; set --layers
           STEPS | -1 | steps must be >= 1, got -1; set --steps
-          STEPS | 3e9 | steps must be between -2147483648 and 2147483647, got 3000000000; set --steps
+          STEPS | 3e9 | steps must be <= 2147483647, got 3000000000; set --steps
           BATCH | 0 | batch must be >= 1, got 0; set --batch
           EVAL_EVERY | 0 | eval-every must be >= 1, got 0; set --eval-every
           EVAL_BATCHES | 0 | eval-batches must be >= 1, got 0; set --eval-batches
