@@ -368,9 +368,9 @@ public record ElementwiseWork(List<Term> terms) {
      * their sum with those of the shared ones.
      */
     private BigInteger routing(long perScore) {
-      long bias = shape.routerBias() ? 1 : 0;
-      long sums = 2L * shape.activeExperts() + shape.sharedExperts();
-      return product(perScore + bias, rows, shape.experts())
+      long bias = shape.mixture().routerBias() ? 1 : 0;
+      long sums = 2L * shape.mixture().active() + shape.mixture().shared();
+      return product(perScore + bias, rows, shape.mixture().experts())
           .add(product(sums, rows, shape.width()));
     }
 

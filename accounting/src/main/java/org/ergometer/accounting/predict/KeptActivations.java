@@ -84,7 +84,7 @@ record KeptActivations(BigInteger operands, BigInteger read, BigInteger others) 
           case SWIGLU -> of(1, 0, 3);
         };
     // each expert's output is multiplied by its probability
-    long mixture = (long) shape.activeExperts() * shape.width() + shape.experts();
+    long mixture = (long) shape.mixture().active() * shape.width() + shape.mixture().experts();
     return unit.times(shape.activeHidden()).plus(others(mixture).times(shape.mixtureLayers()));
   }
 

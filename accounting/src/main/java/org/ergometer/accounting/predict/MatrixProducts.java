@@ -241,15 +241,16 @@ public record MatrixProducts(List<MatrixProduct> products) {
 
   private static Map<Component, BigInteger> feedForward(
       TransformerShape shape, int block, BigInteger rows) {
-    boolean dense = block < shape.denseLayers();
+    Mixture mixture = shape.mixture();
+    boolean dense = block < mixture.denseLayers();
     BigInteger matrix =
         dense
-            ? linear(rows, shape.width(), shape.denseFeedForward())
+            ? linear(rows, shape.width(), mixture.denseFeedForward())
             : linear(rows, shape.width(), shape.feedForward())
-                .multiply(product((long) shape.activeExperts() + shape.sharedExperts()));
+                .multiply(product(mixture.networks()));
     Map<Component, BigInteger> flops = new EnumMap<>(Component.class);
-    if (shape.experts() > 1 && !dense) {
-      flops.put(Component.ROUTER, linear(rows, shape.width(), shape.experts()));
+    if (mixture.routes() && !dense) {
+      flops.put(Component.ROUTER, linear(rows, shape.width(), mixture.experts()));
     }
     flops.put(Component.FEED_FORWARD_UP, matrix);
     if (shape.activation().matrices() > 2) {

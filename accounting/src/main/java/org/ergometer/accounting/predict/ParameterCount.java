@@ -14,23 +14,26 @@ final class ParameterCount {
   }
 
   static long active(TransformerShape shape) {
+    Mixture mixture = shape.mixture();
     long idle =
         Math.multiplyExact(
-            (long) shape.experts() - shape.activeExperts(), network(shape, shape.feedForward()));
-    return all(shape) - Math.multiplyExact(idle, (long) shape.layers() - shape.denseLayers());
+            (long) mixture.experts() - mixture.active(), network(shape, shape.feedForward()));
+    return all(shape) - Math.multiplyExact(idle, (long) shape.layers() - mixture.denseLayers());
   }
 
   static long nonEmbedding(TransformerShape shape) {
+    Mixture mixture = shape.mixture();
     long block = Math.addExact(attention(shape), shape.blockNorms() * norm(shape));
     long dense =
-        Math.multiplyExact((long) shape.denseLayers(), network(shape, shape.denseFeedForward()));
-    long experts = (long) shape.experts() + shape.sharedExperts();
-    long mixture =
+        Math.multiplyExact(
+            (long) mixture.denseLayers(), network(shape, mixture.denseFeedForward()));
+    long experts = (long) mixture.experts() + mixture.shared();
+    long routed =
         Math.addExact(
             Math.multiplyExact(experts, network(shape, shape.feedForward())), router(shape));
     long networks =
         Math.addExact(
-            dense, Math.multiplyExact((long) shape.layers() - shape.denseLayers(), mixture));
+            dense, Math.multiplyExact((long) shape.layers() - mixture.denseLayers(), routed));
     return Math.addExact(
         Math.addExact(Math.multiplyExact((long) shape.layers(), block), networks),
         shape.finalNorm() ? norm(shape) : 0);
@@ -62,10 +65,12 @@ final class ParameterCount {
   }
 
   private static long router(TransformerShape shape) {
-    if (shape.experts() == 1) {
+    Mixture mixture = shape.mixture();
+    if (!mixture.routes()) {
       return 0;
     }
-    return (long) shape.width() * shape.experts() + (shape.routerBias() ? shape.experts() : 0);
+    return (long) shape.width() * mixture.experts()
+        + (mixture.routerBias() ? mixture.experts() : 0);
   }
 
   private static long norm(TransformerShape shape) {

@@ -42,7 +42,7 @@ final class PresetTable {
     int context = Integer.parseInt(cells[12]);
     int headDim =
         cells[6].isEmpty() ? TransformerShape.headDim(width, heads) : Integer.parseInt(cells[6]);
-    TransformerShape.Builder shape =
+    TransformerShapeBuilder shape =
         TransformerShape.gpt2(
                 Integer.parseInt(cells[2]), heads * headDim, heads, vocabulary, context)
             .toBuilder()

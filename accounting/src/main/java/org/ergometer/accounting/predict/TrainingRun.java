@@ -72,9 +72,12 @@ public record TrainingRun(
    */
   public List<ComponentWork> components() {
     // blocks with experts are alike, as those without are, and there may be millions of them
-    int dense = Math.min(1, shape.denseLayers());
+    int dense = Math.min(1, shape.mixture().denseLayers());
     TransformerShape oneOfEach =
-        shape.toBuilder().layers(dense + 1).denseLayers(dense, shape.denseFeedForward()).build();
+        shape.toBuilder()
+            .layers(dense + 1)
+            .denseLayers(dense, shape.mixture().denseFeedForward())
+            .build();
     MatrixProducts step = MatrixProducts.trainingStep(oneOfEach, batch, shape.context(), recompute);
     Map<Component, Map<Phase, BigInteger>> sums = new TreeMap<>();
     for (MatrixProduct product : step.products()) {
@@ -100,7 +103,7 @@ public record TrainingRun(
 
   /** Blocks that a product of the first one of each kind stands for; 1 of what is in none. */
   private BigInteger repetitions(MatrixProduct product) {
-    int dense = shape.denseLayers();
+    int dense = shape.mixture().denseLayers();
     String layer = product.layer();
     if (layer.equals(LayerNames.HEAD)) {
       return BigInteger.ONE;

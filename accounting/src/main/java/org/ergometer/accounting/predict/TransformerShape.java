@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sizes and functions of a decoder-only transformer: token embedding, blocks of causal
  * self-attention and a feed-forward network, a final norm and an output head. {@link #gpt2} and
- * {@link Builder} start from GPT-2 (Radford et al. 2019).
+ * {@link TransformerShapeBuilder} start from GPT-2 (Radford et al. 2019).
  *
  * @param layers number of blocks, L
  * @param width model width, d (also d_model)
@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     grouped-query attention (Ainslie et al. 2023), 1 in multi-query attention (Shazeer 2019)
  * @param headDim width of one head, k; in latent attention, of queries and keys without the
  *     channels that turn with the position
- * @param feedForward width of the feed-forward hidden layer, f
- * @param experts feed-forward networks of a block; 1 without a mixture of experts
- * @param activeExperts networks that each token goes through
+ * @param feedForward width of the feed-forward hidden layer, f; with a mixture, that of an expert
  * @param vocabulary rows of the token embedding, V
  * @param context longest sequence, T
  * @param positionRows rows of the learned position embedding; 0 where positions are not learned
@@ -31,11 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param normBias whether layer norms have biases, as they alone do in Falcon
  * @param ropeBase θ of rotary positions, of which others take no notice
  * @param normEpsilon ε under the root of a norm
- * @param sharedExperts networks that every token goes through beside the active ones (Dai et al.
- *     2024)
- * @param denseLayers blocks before the first one that has experts
- * @param denseFeedForward hidden width of their networks; 0 where there are none
- * @param routerBias whether the router has a number for each expert beside its matrix
+ * @param mixture feed-forward networks of a block, where there are several
  * @param latent how queries, keys and values are made where it is not by one matrix each; null else
  */
 public record TransformerShape(
@@ -45,8 +39,6 @@ public record TransformerShape(
     int keyValueHeads,
     int headDim,
     int feedForward,
-    int experts,
-    int activeExperts,
     Activation activation,
     Norm norm,
     Positions positions,
@@ -63,10 +55,7 @@ public record TransformerShape(
     boolean normBias,
     double ropeBase,
     double normEpsilon,
-    int sharedExperts,
-    int denseLayers,
-    int denseFeedForward,
-    boolean routerBias,
+    Mixture mixture,
     @Nullable LatentAttention latent) {
 
   /** θ of Su et al. 2021 and of Llama. */
@@ -82,19 +71,12 @@ public record TransformerShape(
     atLeastOne("kv-heads", keyValueHeads);
     atLeastOne("head-dim", headDim);
     atLeastOne("ffn", feedForward);
-    atLeastOne("experts", experts);
-    atLeastOne("active-experts", activeExperts);
     atLeastOne("vocabulary", vocabulary);
     atLeastOne("context", context);
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
           "kv-heads must divide heads, got heads %d and kv-heads %d; set --heads or --kv-heads"
               .formatted(heads, keyValueHeads));
-    }
-    if (activeExperts > experts) {
-      throw new IllegalArgumentException(
-          "active-experts must be <= experts, got %d of %d; set --experts or --active-experts"
-              .formatted(activeExperts, experts));
     }
     if (positions == Positions.LEARNED ? positionRows < context : positionRows != 0) {
       throw new IllegalArgumentException(
@@ -120,7 +102,7 @@ public record TransformerShape(
           "heads times head-dim must be below 2^31, got %d heads of %d; set --heads or --head-dim"
               .formatted(heads, headDim));
     }
-    requireMixture(layers, experts, sharedExperts, denseLayers, denseFeedForward, routerBias);
+    mixture.requireWithin(layers);
     if (latent != null) {
       boolean plain = heads == keyValueHeads && !bias && !qkvBias && !qkNorm;
       if (!plain || positions != Positions.ROPE) {
@@ -148,8 +130,6 @@ public record TransformerShape(
         heads,
         headDim(width, heads),
         feedForward,
-        1,
-        1,
         Activation.GELU,
         Norm.LAYERNORM,
         Positions.LEARNED,
@@ -166,10 +146,7 @@ public record TransformerShape(
         bias,
         ROPE_BASE,
         NORM_EPSILON,
-        0,
-        0,
-        0,
-        false,
+        Mixture.NONE,
         null);
   }
 
@@ -203,8 +180,8 @@ public record TransformerShape(
   }
 
   /** A builder that starts from this shape. */
-  public Builder toBuilder() {
-    return new Builder(this);
+  public TransformerShapeBuilder toBuilder() {
+    return new TransformerShapeBuilder(this);
   }
 
   public TransformerShape withBias(boolean newBias) {
@@ -244,20 +221,20 @@ public record TransformerShape(
 
   /** Blocks with a router and experts. */
   public int mixtureLayers() {
-    return experts > 1 ? layers - denseLayers : 0;
+    return mixture.routes() ? layers - mixture.denseLayers() : 0;
   }
 
   /** Feed-forward networks of all blocks that one token goes through. */
   public long activeNetworks() {
-    return denseLayers + (layers - denseLayers) * ((long) activeExperts + sharedExperts);
+    return mixture.denseLayers() + (layers - mixture.denseLayers()) * mixture.networks();
   }
 
   /** Hidden units of all blocks that one token goes through. */
   public long activeHidden() {
     return Math.addExact(
-        (long) denseLayers * denseFeedForward,
+        (long) mixture.denseLayers() * mixture.denseFeedForward(),
         Math.multiplyExact(
-            (layers - denseLayers) * ((long) activeExperts + sharedExperts), (long) feedForward));
+            (layers - mixture.denseLayers()) * mixture.networks(), (long) feedForward));
   }
 
   /**
@@ -290,7 +267,7 @@ public record TransformerShape(
   /** Weights of matrices in all blocks that one token is multiplied with. */
   public long activeBlockMatrices() {
     long attention = Math.addExact(qkvWeights(), Math.multiplyExact(valueWidth(), (long) width));
-    long router = Math.multiplyExact((long) mixtureLayers(), (long) width * experts);
+    long router = Math.multiplyExact((long) mixtureLayers(), (long) width * mixture.experts());
     return Math.addExact(
         Math.multiplyExact((long) layers, attention),
         Math.addExact(activeFeedForwardMatrices(), router));
@@ -301,289 +278,10 @@ public record TransformerShape(
     return Math.multiplyExact((long) activation.matrices() * width, activeHidden());
   }
 
-  private static void requireMixture(
-      int layers,
-      int experts,
-      int sharedExperts,
-      int denseLayers,
-      int denseFeedForward,
-      boolean routerBias) {
-    if (experts == 1 && (sharedExperts != 0 || denseLayers != 0 || routerBias)) {
-      throw new IllegalArgumentException(
-          "shared-experts, dense-layers and router-bias belong to a mixture of experts; set"
-              + " --experts");
-    }
-    if (sharedExperts < 0) {
-      throw new IllegalArgumentException(
-          "shared-experts must be >= 0, got %d; set --shared-experts".formatted(sharedExperts));
-    }
-    if (denseLayers < 0 || (denseLayers >= layers && experts > 1)) {
-      throw new IllegalArgumentException(
-          "dense-layers must be >= 0 and below layers, got %d of %d; set --dense-layers or --layers"
-              .formatted(denseLayers, layers));
-    }
-    if (denseLayers == 0 ? denseFeedForward != 0 : denseFeedForward < 1) {
-      throw new IllegalArgumentException(
-          "dense-ffn must be >= 1 where there are dense-layers and 0 elsewhere, got %d; set"
-                  .formatted(denseFeedForward)
-              + " --dense-ffn");
-    }
-  }
-
   private static void atLeastOne(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(
           "%s must be >= 1, got %d; set --%s".formatted(name, value, name));
-    }
-  }
-
-  /** Makes a shape that differs from another in what is said. */
-  public static final class Builder {
-
-    private int layers;
-    private int width;
-    private int heads;
-    private int keyValueHeads;
-    private int headDim;
-    private int feedForward;
-    private int experts;
-    private int activeExperts;
-    private Activation activation;
-    private Norm norm;
-    private Positions positions;
-    private int vocabulary;
-    private int context;
-    private int positionRows;
-    private int blockNorms;
-    private boolean qkNorm;
-    private boolean embeddingNorm;
-    private boolean finalNorm;
-    private boolean tied;
-    private boolean bias;
-    private boolean qkvBias;
-    private boolean normBias;
-    private double ropeBase;
-    private double normEpsilon;
-    private int sharedExperts;
-    private int denseLayers;
-    private int denseFeedForward;
-    private boolean routerBias;
-    private @Nullable LatentAttention latent;
-
-    private Builder(TransformerShape shape) {
-      layers = shape.layers;
-      width = shape.width;
-      heads = shape.heads;
-      keyValueHeads = shape.keyValueHeads;
-      headDim = shape.headDim;
-      feedForward = shape.feedForward;
-      experts = shape.experts;
-      activeExperts = shape.activeExperts;
-      activation = shape.activation;
-      norm = shape.norm;
-      positions = shape.positions;
-      vocabulary = shape.vocabulary;
-      context = shape.context;
-      positionRows = shape.positionRows;
-      blockNorms = shape.blockNorms;
-      qkNorm = shape.qkNorm;
-      embeddingNorm = shape.embeddingNorm;
-      finalNorm = shape.finalNorm;
-      tied = shape.tied;
-      bias = shape.bias;
-      qkvBias = shape.qkvBias;
-      normBias = shape.normBias;
-      ropeBase = shape.ropeBase;
-      normEpsilon = shape.normEpsilon;
-      sharedExperts = shape.sharedExperts;
-      denseLayers = shape.denseLayers;
-      denseFeedForward = shape.denseFeedForward;
-      routerBias = shape.routerBias;
-      latent = shape.latent;
-    }
-
-    public Builder layers(int value) {
-      layers = value;
-      return this;
-    }
-
-    public Builder width(int value) {
-      width = value;
-      return this;
-    }
-
-    public Builder heads(int value) {
-      heads = value;
-      return this;
-    }
-
-    public Builder keyValueHeads(int value) {
-      keyValueHeads = value;
-      return this;
-    }
-
-    public Builder headDim(int value) {
-      headDim = value;
-      return this;
-    }
-
-    public Builder feedForward(int value) {
-      feedForward = value;
-      return this;
-    }
-
-    /** A mixture of experts, {@code active} of them for each token. */
-    public Builder experts(int all, int active) {
-      experts = all;
-      activeExperts = active;
-      return this;
-    }
-
-    public Builder activation(Activation value) {
-      activation = value;
-      return this;
-    }
-
-    public Builder norm(Norm value) {
-      norm = value;
-      return this;
-    }
-
-    /** Positions; learned ones have a row for each token of the context. */
-    public Builder positions(Positions value) {
-      positions = value;
-      positionRows = value == Positions.LEARNED ? context : 0;
-      return this;
-    }
-
-    /** Rows of the learned position embedding, where they are more than the context. */
-    public Builder positionRows(int value) {
-      positionRows = value;
-      return this;
-    }
-
-    public Builder vocabulary(int value) {
-      vocabulary = value;
-      return this;
-    }
-
-    /** The longest sequence; learned positions get as many rows. */
-    public Builder context(int value) {
-      context = value;
-      return positions(positions);
-    }
-
-    public Builder blockNorms(int value) {
-      blockNorms = value;
-      return this;
-    }
-
-    public Builder qkNorm(boolean value) {
-      qkNorm = value;
-      return this;
-    }
-
-    public Builder embeddingNorm(boolean value) {
-      embeddingNorm = value;
-      return this;
-    }
-
-    public Builder finalNorm(boolean value) {
-      finalNorm = value;
-      return this;
-    }
-
-    public Builder tied(boolean value) {
-      tied = value;
-      return this;
-    }
-
-    /** Biases of all linear layers and layer norms. */
-    public Builder bias(boolean value) {
-      bias = value;
-      qkvBias = value;
-      normBias = value;
-      return this;
-    }
-
-    /** Biases of queries, keys and values, where they are not those of the other layers. */
-    public Builder qkvBias(boolean value) {
-      qkvBias = value;
-      return this;
-    }
-
-    /** Biases of layer norms, where they are not those of linear layers. */
-    public Builder normBias(boolean value) {
-      normBias = value;
-      return this;
-    }
-
-    public Builder ropeBase(double value) {
-      ropeBase = value;
-      return this;
-    }
-
-    public Builder normEpsilon(double value) {
-      normEpsilon = value;
-      return this;
-    }
-
-    /** Networks of each block with experts that every token goes through. */
-    public Builder sharedExperts(int value) {
-      sharedExperts = value;
-      return this;
-    }
-
-    /** First blocks, with one network of {@code hidden} units in place of experts. */
-    public Builder denseLayers(int count, int hidden) {
-      denseLayers = count;
-      denseFeedForward = hidden;
-      return this;
-    }
-
-    public Builder routerBias(boolean value) {
-      routerBias = value;
-      return this;
-    }
-
-    /** Latent attention; null for one matrix each of queries, keys and values. */
-    public Builder latent(@Nullable LatentAttention value) {
-      latent = value;
-      return this;
-    }
-
-    /** The shape. */
-    public TransformerShape build() {
-      return new TransformerShape(
-          layers,
-          width,
-          heads,
-          keyValueHeads,
-          headDim,
-          feedForward,
-          experts,
-          activeExperts,
-          activation,
-          norm,
-          positions,
-          vocabulary,
-          context,
-          positionRows,
-          blockNorms,
-          qkNorm,
-          embeddingNorm,
-          finalNorm,
-          tied,
-          bias,
-          qkvBias,
-          normBias,
-          ropeBase,
-          normEpsilon,
-          sharedExperts,
-          denseLayers,
-          denseFeedForward,
-          routerBias,
-          latent);
     }
   }
 }

@@ -104,7 +104,7 @@ public final class Transformer {
   /** The first thing that is not built. */
   private static Optional<String> obstacle(TransformerShape shape) {
     return Stream.of(
-            unless(shape.experts() == 1, "experts", "1", shape.experts()),
+            unless(!shape.mixture().routes(), "experts", "1", shape.mixture().experts()),
             unless(shape.latent() == null, "kv-latent", "0", "latent attention"),
             unless(
                 shape.positions() != Positions.RELATIVE,

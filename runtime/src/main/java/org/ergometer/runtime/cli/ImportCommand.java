@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.accounting.predict.TransformerShapeBuilder;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.ergometer.runtime.checkpoint.ImportedModel;
@@ -108,7 +109,7 @@ final class ImportCommand implements Callable<Integer> {
           "context %d of the %d that the model may have; set --context for another"
               .formatted(wanted, whole.context()));
     }
-    TransformerShape.Builder shape = whole.toBuilder().context(wanted);
+    TransformerShapeBuilder shape = whole.toBuilder().context(wanted);
     return whole.positions() == Positions.LEARNED
         ? shape.positionRows(whole.positionRows()).build()
         : shape.build();

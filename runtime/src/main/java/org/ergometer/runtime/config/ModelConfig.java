@@ -3,6 +3,7 @@ package org.ergometer.runtime.config;
 import java.nio.file.Path;
 import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.LatentAttention;
+import org.ergometer.accounting.predict.Mixture;
 import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.Preset;
@@ -52,8 +53,6 @@ public record ModelConfig(
             settings.integer(Setting.KV_HEADS, heads),
             headDim,
             settings.integer(Setting.FFN, TransformerShape.fourfold(width)),
-            settings.integer(Setting.EXPERTS),
-            settings.integer(Setting.ACTIVE_EXPERTS),
             settings.choice(Setting.ACTIVATION, Activation.class),
             settings.choice(Setting.NORM, Norm.class),
             positions,
@@ -70,16 +69,24 @@ public record ModelConfig(
             settings.on(Setting.NORM_BIAS, Setting.BIAS),
             settings.real(Setting.ROPE_BASE),
             settings.real(Setting.NORM_EPSILON),
-            settings.integer(Setting.SHARED_EXPERTS),
-            settings.integer(Setting.DENSE_LAYERS),
-            settings.integer(Setting.DENSE_FFN),
-            like != null && like.routerBias() && settings.integer(Setting.EXPERTS) > 1,
+            mixture(settings, like),
             latent(settings, headDim, like));
     return new ModelConfig(
         sizes,
         vocabulary,
         settings.choice(Setting.RECOMPUTE, Recompute.class),
         settings.path(Setting.FROM));
+  }
+
+  private static Mixture mixture(Settings settings, @Nullable TransformerShape like) {
+    int experts = settings.integer(Setting.EXPERTS);
+    return new Mixture(
+        experts,
+        settings.integer(Setting.ACTIVE_EXPERTS),
+        settings.integer(Setting.SHARED_EXPERTS),
+        settings.integer(Setting.DENSE_LAYERS),
+        settings.integer(Setting.DENSE_FFN),
+        like != null && like.mixture().routerBias() && experts > 1);
   }
 
   /** A preset's other sizes are left alone where its latent attention is taken away. */

@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.ergometer.accounting.predict.LatentAttention;
+import org.ergometer.accounting.predict.Mixture;
 import org.ergometer.accounting.predict.Preset;
 import org.ergometer.accounting.predict.TransformerShape;
 
@@ -49,11 +50,12 @@ final class PresetSettings {
     if (shape.feedForward() != TransformerShape.fourfold(shape.width())) {
       put(values, Setting.FFN, shape.feedForward());
     }
-    put(values, Setting.EXPERTS, shape.experts());
-    put(values, Setting.ACTIVE_EXPERTS, shape.activeExperts());
-    put(values, Setting.SHARED_EXPERTS, shape.sharedExperts());
-    put(values, Setting.DENSE_LAYERS, shape.denseLayers());
-    put(values, Setting.DENSE_FFN, shape.denseFeedForward());
+    Mixture mixture = shape.mixture();
+    put(values, Setting.EXPERTS, mixture.experts());
+    put(values, Setting.ACTIVE_EXPERTS, mixture.active());
+    put(values, Setting.SHARED_EXPERTS, mixture.shared());
+    put(values, Setting.DENSE_LAYERS, mixture.denseLayers());
+    put(values, Setting.DENSE_FFN, mixture.denseFeedForward());
     LatentAttention latent = shape.latent();
     if (latent != null) {
       put(values, Setting.KV_LATENT, latent.keyValueRank());

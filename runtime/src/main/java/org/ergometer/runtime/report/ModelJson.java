@@ -3,6 +3,7 @@ package org.ergometer.runtime.report;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.ergometer.accounting.predict.LatentAttention;
+import org.ergometer.accounting.predict.Mixture;
 import org.ergometer.accounting.predict.TransformerShape;
 
 /** A model's sizes as the object {@code model} that several results have. */
@@ -33,17 +34,18 @@ final class ModelJson {
             .put("block_norms", shape.blockNorms())
             .put("parameters", shape.parameters())
             .put("non_embedding_parameters", shape.nonEmbeddingParameters());
-    if (shape.experts() > 1) {
+    Mixture mixture = shape.mixture();
+    if (mixture.routes()) {
       model
-          .put("experts", shape.experts())
-          .put("active_experts", shape.activeExperts())
-          .put("router_bias", shape.routerBias())
-          .put("shared_experts", shape.sharedExperts())
-          .put("dense_layers", shape.denseLayers())
+          .put("experts", mixture.experts())
+          .put("active_experts", mixture.active())
+          .put("router_bias", mixture.routerBias())
+          .put("shared_experts", mixture.shared())
+          .put("dense_layers", mixture.denseLayers())
           .put("active_parameters", shape.activeParameters());
     }
-    if (shape.denseLayers() > 0) {
-      model.put("dense_ffn", shape.denseFeedForward());
+    if (mixture.denseLayers() > 0) {
+      model.put("dense_ffn", mixture.denseFeedForward());
     }
     LatentAttention latent = shape.latent();
     if (latent != null) {

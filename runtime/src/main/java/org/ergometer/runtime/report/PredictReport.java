@@ -18,6 +18,7 @@ import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.ElementwiseWork;
 import org.ergometer.accounting.predict.LatentAttention;
 import org.ergometer.accounting.predict.MemoryFormat;
+import org.ergometer.accounting.predict.Mixture;
 import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TrainingMemory;
 import org.ergometer.accounting.predict.TrainingRun;
@@ -128,17 +129,18 @@ public final class PredictReport {
         shape.parameters(),
         Figure.count((double) shape.parameters()),
         shape.nonEmbeddingParameters());
-    if (shape.experts() > 1) {
+    Mixture mixture = shape.mixture();
+    if (mixture.routes()) {
       add(
           "Active parameters: %,d, %d of %d experts%s%s",
           shape.activeParameters(),
-          shape.activeExperts(),
-          shape.experts(),
-          shape.sharedExperts() == 0 ? "" : " and %d shared".formatted(shape.sharedExperts()),
-          shape.denseLayers() == 0
+          mixture.active(),
+          mixture.experts(),
+          mixture.shared() == 0 ? "" : " and %d shared".formatted(mixture.shared()),
+          mixture.denseLayers() == 0
               ? ""
               : "; the first %d without, feed-forward %d"
-                  .formatted(shape.denseLayers(), shape.denseFeedForward()));
+                  .formatted(mixture.denseLayers(), mixture.denseFeedForward()));
     }
     LatentAttention latent = shape.latent();
     if (latent != null) {

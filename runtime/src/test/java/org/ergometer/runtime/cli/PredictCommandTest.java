@@ -278,7 +278,7 @@ class PredictCommandTest {
             + " --kv-latent",
         "--preset deepseek-v3 --rotary-dim 63 | rotary-dim must be even, since channels turn in pairs,"
             + " got 63; set --rotary-dim",
-        "--preset deepseek-v3 --layers 3 | dense-layers must be >= 0 and below layers, got 3 of 3; set"
+        "--preset deepseek-v3 --layers 3 | dense-layers must be below layers, got 3 of 3; set"
             + " --dense-layers or --layers",
         "--batch 0 | batch must be >= 1, got 0; set --batch",
         "--layers 3G | layers must be <= 2147483647, got 3000000000; set --layers",
