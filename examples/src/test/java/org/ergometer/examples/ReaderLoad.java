@@ -34,13 +34,19 @@ import java.util.stream.Stream;
  *
  * <p>A round reads in each way once, with as long without readers before and after; printed are
  * median and quartiles over the rounds. The readers run on the same machine: on Linux under the
- * policy SCHED_IDLE, so that they take of it what is left over; elsewhere what they take is in the
- * cost. {@code -Drounds=} and {@code -Dseconds=}, of a stretch, change how long it takes.
+ * policy SCHED_IDLE, so that they take of it what is left over, or processors of their own, {@code
+ * -Dreader.processors=2-15}, while the run stays on those that this was started on; elsewhere what
+ * they take is in the cost. {@code -Drounds=} and {@code -Dseconds=}, of a stretch, change how long
+ * it takes.
  */
 final class ReaderLoad {
 
   private static final int ROUNDS = Integer.getInteger("rounds", 4);
   private static final int SECONDS = Integer.getInteger("seconds", 3);
+
+  /** Of the readers, where they have some to themselves. */
+  private static final String PROCESSORS = System.getProperty("reader.processors", "");
+
   private static final double SECONDS_UNTIL_LOGGED = 1.2;
 
   /** Until then compilers take more than any reader. */
@@ -115,7 +121,7 @@ final class ReaderLoad {
   }
 
   private void measure() throws Exception {
-    if (!starter.submit(ReaderLoad::lowered).get()) {
+    if (!(PROCESSORS.isEmpty() ? starter.submit(ReaderLoad::lowered).get() : moved())) {
       System.err.println("readers have the usual priority here: what they take is in the cost");
     }
     try {
@@ -126,11 +132,21 @@ final class ReaderLoad {
   }
 
   /** Puts the calling thread, and those that it starts, behind all others; whether that worked. */
-  private static boolean lowered() throws InterruptedException {
+  private static boolean lowered() throws IOException, InterruptedException {
+    Path self = Path.of("/proc/thread-self");
+    return Files.exists(self)
+        && did("chrt", "--idle", "--pid", "0", self.toRealPath().getFileName().toString());
+  }
+
+  /** Moves this process, but not the run, to the readers' processors; whether that worked. */
+  private static boolean moved() throws InterruptedException {
+    String self = Long.toString(ProcessHandle.current().pid());
+    return did("taskset", "--all-tasks", "--cpu-list", "--pid", PROCESSORS, self);
+  }
+
+  private static boolean did(String... command) throws InterruptedException {
     try {
-      Path self = Path.of("/proc/thread-self").toRealPath().getFileName();
-      return new ProcessBuilder("chrt", "--idle", "--pid", "0", self.toString()).start().waitFor()
-          == 0;
+      return new ProcessBuilder(command).start().waitFor() == 0;
     } catch (IOException e) {
       return false; // another system, or without util-linux
     }
@@ -188,7 +204,10 @@ final class ReaderLoad {
   }
 
   private static double at(double[] sorted, double quantile) {
-    return sorted[(int) Math.round(quantile * (sorted.length - 1))];
+    double place = quantile * (sorted.length - 1);
+    int below = (int) place;
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
   }
 
   /**
