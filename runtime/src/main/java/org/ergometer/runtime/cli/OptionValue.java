@@ -10,12 +10,23 @@ final class OptionValue {
 
   private OptionValue() {}
 
-  /** A finite number above 0, written like {@code 1.4e12}, {@code 70B} or {@code 512k}. */
+  /** Beyond what anything measures; products of a few of them are still numbers. */
+  private static final double LARGEST = 1e60;
+
+  /**
+   * A number above 0 that may be a quantity of something, written like {@code 1.4e12}, {@code 70B}
+   * or {@code 512k}.
+   */
   static double positive(String option, String text) {
     double value = Quantity.real(option, text);
     if (!(value > 0)) {
       throw new IllegalArgumentException(
           "%s must be > 0, got %s; set --%s".formatted(option, text.strip(), option));
+    }
+    if (value > LARGEST || value < 1 / LARGEST) {
+      throw new IllegalArgumentException(
+          "%s must be between 1e-60 and 1e60, got %s; set --%s"
+              .formatted(option, text.strip(), option));
     }
     return value;
   }

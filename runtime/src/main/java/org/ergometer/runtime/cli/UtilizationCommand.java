@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.ergometer.accounting.predict.Recompute;
+import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
@@ -118,6 +119,9 @@ final class UtilizationCommand implements Callable<Integer> {
             work(settings, shape, warnings),
             peak);
     Recompute recompute = ModelConfig.of(settings).recompute();
+    if (shape != null && parameters == null) {
+      report.addOtherCounts(TrainingRun.ofSteps(shape, 1, 1, Recompute.NONE));
+    }
     if (shape != null && recompute == Recompute.ATTENTION && recomputeFlops == null) {
       report.addExecuted(ModelWork.ofTraining(shape, recompute).recomputeFlops());
     }
@@ -144,6 +148,12 @@ final class UtilizationCommand implements Callable<Integer> {
 
   private TokenWork work(
       Settings settings, @Nullable TransformerShape shape, List<String> warnings) {
+    if (recomputeFlops != null && ModelConfig.of(settings).recompute() != Recompute.NONE) {
+      throw new IllegalArgumentException(
+          "what is recomputed must be said once, got recompute-flops-per-token %s beside recompute;"
+                  .formatted(recomputeFlops)
+              + " leave one of the two out");
+    }
     Double recomputed =
         recomputeFlops == null
             ? null
@@ -154,10 +164,9 @@ final class UtilizationCommand implements Callable<Integer> {
             "the model is unknown; set --preset, its sizes such as --layers, or --parameters");
       }
       warnings.add("attention's FLOPs are unknown without a shape and left out of the MFU");
+      double forward = FLOPS_OF_A_PARAMETER / 3 * OptionValue.positive("parameters", parameters);
       return new TokenWork(
-          FLOPS_OF_A_PARAMETER * OptionValue.positive("parameters", parameters),
-          0,
-          recomputed == null ? 0 : recomputed);
+          3 * forward, 0, recomputed == null ? recomputedOf(settings, forward) : recomputed);
     }
     TokenWork work =
         recomputed == null
@@ -169,6 +178,18 @@ final class UtilizationCommand implements Callable<Integer> {
             FLOPS_OF_A_PARAMETER * OptionValue.positive("parameters", parameters),
             work.attentionFlops(),
             work.recomputeFlops());
+  }
+
+  /** FLOPs that are done again, where parameters alone are known. */
+  private static double recomputedOf(Settings settings, double forward) {
+    return switch (ModelConfig.of(settings).recompute()) {
+      case NONE -> 0;
+      case FULL -> forward;
+      case ATTENTION ->
+          throw new IllegalArgumentException(
+              "recompute attention must come with a model's sizes, got parameters alone; set"
+                  + " --recompute full or none, or the sizes");
+    };
   }
 
   private static double notNegative(String option, String text) {

@@ -2,15 +2,22 @@ package org.ergometer.runtime.report;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import org.ergometer.accounting.predict.Component;
+import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.accounting.utilization.Utilization;
 
 /** A utilization as JSON, schema {@code ergometer.utilization/1}, and as text. */
 public final class UtilizationReport {
+
+  private static final Set<Component> ATTENTION =
+      Set.of(Component.ATTENTION_SCORES, Component.ATTENTION_VALUES);
 
   private final ObjectNode json = JsonNodeFactory.instance.objectNode();
   private final List<String> lines = new ArrayList<>();
@@ -76,6 +83,37 @@ public final class UtilizationReport {
         "HFU is by Korthikanti et al. 2022, equation 7; %.2f %% with the products that attention"
             + " repeats",
         100 * executed * perFlop);
+  }
+
+  /**
+   * Adds the MFU by other counts of a token's FLOPs: by each published convention, with the
+   * products that are executed, and with those but for the half of attention's that a causal mask
+   * hides.
+   *
+   * @param step of a training that recomputes nothing
+   */
+  public void addOtherCounts(TrainingRun step) {
+    ObjectNode counts = json.putObject("mfu_by_convention");
+    step.conventions()
+        .forEach((convention, flops) -> counts.put(convention.key(), mfu(step, flops)));
+    BigInteger products = step.flops();
+    BigInteger attention =
+        step.components().stream()
+            .filter(work -> ATTENTION.contains(work.component()))
+            .map(TrainingRun.ComponentWork::flops)
+            .reduce(BigInteger.ZERO, BigInteger::add);
+    double causal = mfu(step, products.subtract(attention.shiftRight(1)));
+    counts.put("products", mfu(step, products)).put("products_causal", causal);
+    add(
+        "",
+        "%.2f %% by the products that are executed, %.2f %% without the half that a causal mask"
+            + " hides",
+        100 * mfu(step, products),
+        100 * causal);
+  }
+
+  private double mfu(TrainingRun step, BigInteger flops) {
+    return flops.doubleValue() / step.tokens().doubleValue() * perFlop;
   }
 
   /** What cannot be right. */

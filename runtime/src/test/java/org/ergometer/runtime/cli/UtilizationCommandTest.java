@@ -15,6 +15,38 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class UtilizationCommandTest {
 
+  /**
+   * TFLOP/s of a GPU that NVIDIA's NeMo prints for throughputs of untied models, whose input
+   * embedding is no product.
+   */
+  @ParameterizedTest
+  @CsvSource({"llama-2-7b, 16847, 776", "llama-2-70b, 1707, 759", "llama-3-8b, 12036, 697"})
+  void countsProductsToo(String preset, double tokensPerSecond, double printed) throws IOException {
+    JsonNode json =
+        json("--preset %s --tokens-per-second %s --peak 1e12".formatted(preset, tokensPerSecond));
+
+    assertThat(json.at("/mfu_by_convention/products").asDouble()).isCloseTo(printed, within(0.5));
+    assertThat(json.at("/mfu_by_convention/palm")).isEqualTo(json.path("mfu"));
+  }
+
+  /** DeepSeek-AI 2024: 250 GFLOP for a token at 4096 tokens, of what a causal mask leaves. */
+  @Test
+  void countsWhatACausalMaskLeaves() throws IOException {
+    JsonNode json = json("--preset deepseek-v3 --tokens-per-second 1 --peak 1e9");
+
+    assertThat(json.at("/mfu_by_convention/products_causal").asDouble())
+        .isCloseTo(250, within(0.5));
+  }
+
+  /** 2 of 6 FLOPs for a parameter are the forward pass. */
+  @Test
+  void recomputesAllOfWhatParametersDo() throws IOException {
+    JsonNode json = json("--parameters 7B --tokens-per-second 3000 --peak 312e12 --recompute full");
+
+    assertThat(json.path("mfu").asDouble()).isCloseTo(126. / 312, within(1e-12));
+    assertThat(json.path("hfu").asDouble()).isCloseTo(168. / 312, within(1e-12));
+  }
+
   /** Chowdhery et al. 2022, table 3 and section 4.1: 46.2 %, 45.7 % without attention. */
   @Test
   void palm() throws IOException {
@@ -114,6 +146,14 @@ class UtilizationCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "--preset gpt2 --tokens-per-second 1 --peak 1e-308 | peak must be between 1e-60 and 1e60, got"
+            + " 1e-308; set --peak",
+        "--preset gpt2 --tokens-per-second 1 --peak 1e12 --recompute full"
+            + " --recompute-flops-per-token 9 | what is recomputed must be said once, got"
+            + " recompute-flops-per-token 9 beside recompute; leave one of the two out",
+        "--parameters 7B --tokens-per-second 1 --peak 1e12 --recompute attention | recompute"
+            + " attention must come with a model's sizes, got parameters alone; set --recompute full"
+            + " or none, or the sizes",
         "--tokens-per-second 1 --peak 1e12 | the model is unknown; set --preset, its sizes such as"
             + " --layers, or --parameters",
         "--preset gpt2 --peak 1e12 | the throughput must be said once; set --tokens-per-second, or"
