@@ -21,12 +21,14 @@ record KeptActivations(BigInteger operands, BigInteger read, BigInteger others) 
 
   /** What a step keeps for some sequences as long as the context. */
   static KeptActivations of(TransformerShape shape, long sequences, Recompute recompute) {
-    KeptActivations perToken =
+    KeptActivations withoutWeights =
         outsideBlocks(shape)
             .plus(blocks(shape, recompute).plus(networks(shape, recompute)))
             .times(sequences)
             .times(shape.context());
-    return recompute == Recompute.NONE ? perToken.plus(weights(shape).times(sequences)) : perToken;
+    return recompute == Recompute.NONE
+        ? withoutWeights.plus(weights(shape).times(sequences))
+        : withoutWeights;
   }
 
   /** The embedding's output, the final norm, and the head's input and logits. */

@@ -13,10 +13,10 @@ package org.ergometer.accounting.predict;
 public record LatentAttention(int queryRank, int keyValueRank, int rotaryDim, int valueDim) {
 
   public LatentAttention {
-    atLeast("query-latent", queryRank, 0);
-    atLeast("kv-latent", keyValueRank, 1);
-    atLeast("rotary-dim", rotaryDim, 2);
-    atLeast("value-dim", valueDim, 1);
+    TransformerShape.atLeast("query-latent", queryRank, 0);
+    TransformerShape.atLeast("kv-latent", keyValueRank, 1);
+    TransformerShape.atLeast("rotary-dim", rotaryDim, 2);
+    TransformerShape.atLeast("value-dim", valueDim, 1);
     if (rotaryDim % 2 != 0) {
       throw new IllegalArgumentException(
           "rotary-dim must be even, since channels turn in pairs, got %d; set --rotary-dim"
@@ -35,12 +35,5 @@ public record LatentAttention(int queryRank, int keyValueRank, int rotaryDim, in
     long up =
         Math.multiplyExact((long) keyValueRank, Math.multiplyExact(heads, headDim + valueDim));
     return Math.addExact(ofQueries, Math.addExact(down, up));
-  }
-
-  private static void atLeast(String name, int value, int least) {
-    if (value < least) {
-      throw new IllegalArgumentException(
-          "%s must be >= %d, got %d; set --%s".formatted(name, least, value, name));
-    }
   }
 }

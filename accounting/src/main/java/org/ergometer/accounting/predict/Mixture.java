@@ -23,8 +23,8 @@ public record Mixture(
   public static final Mixture NONE = new Mixture(1, 1, 0, 0, 0, false);
 
   public Mixture {
-    atLeastOne("experts", experts);
-    atLeastOne("active-experts", active);
+    TransformerShape.atLeast("experts", experts, 1);
+    TransformerShape.atLeast("active-experts", active, 1);
     if (active > experts) {
       throw new IllegalArgumentException(
           "active-experts must be <= experts, got %d of %d; set --experts or --active-experts"
@@ -35,26 +35,13 @@ public record Mixture(
           "shared-experts, dense-layers and router-bias belong to a mixture of experts; set"
               + " --experts");
     }
-    if (shared < 0) {
-      throw new IllegalArgumentException(
-          "shared-experts must be >= 0, got %d; set --shared-experts".formatted(shared));
-    }
-    if (denseLayers < 0) {
-      throw new IllegalArgumentException(
-          "dense-layers must be >= 0, got %d; set --dense-layers".formatted(denseLayers));
-    }
+    TransformerShape.atLeast("shared-experts", shared, 0);
+    TransformerShape.atLeast("dense-layers", denseLayers, 0);
     if (denseLayers == 0 ? denseFeedForward != 0 : denseFeedForward < 1) {
       throw new IllegalArgumentException(
           "dense-ffn must be >= 1 where there are dense-layers and 0 elsewhere, got %d; set"
                   .formatted(denseFeedForward)
               + " --dense-ffn");
-    }
-  }
-
-  private static void atLeastOne(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(
-          "%s must be >= 1, got %d; set --%s".formatted(name, value, name));
     }
   }
 

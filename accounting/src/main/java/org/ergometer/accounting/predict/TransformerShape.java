@@ -65,14 +65,14 @@ public record TransformerShape(
   public static final double NORM_EPSILON = 1e-5;
 
   public TransformerShape {
-    atLeastOne("layers", layers);
-    atLeastOne("width", width);
-    atLeastOne("heads", heads);
-    atLeastOne("kv-heads", keyValueHeads);
-    atLeastOne("head-dim", headDim);
-    atLeastOne("ffn", feedForward);
-    atLeastOne("vocabulary", vocabulary);
-    atLeastOne("context", context);
+    atLeast("layers", layers, 1);
+    atLeast("width", width, 1);
+    atLeast("heads", heads, 1);
+    atLeast("kv-heads", keyValueHeads, 1);
+    atLeast("head-dim", headDim, 1);
+    atLeast("ffn", feedForward, 1);
+    atLeast("vocabulary", vocabulary, 1);
+    atLeast("context", context, 1);
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
           "kv-heads must divide heads, got heads %d and kv-heads %d; set --heads or --kv-heads"
@@ -163,8 +163,8 @@ public record TransformerShape(
    * @throws IllegalArgumentException if the heads do not divide the width
    */
   public static int headDim(int width, int heads) {
-    atLeastOne("width", width);
-    atLeastOne("heads", heads);
+    atLeast("width", width, 1);
+    atLeast("heads", heads, 1);
     if (width % heads != 0) {
       throw new IllegalArgumentException(
           "width must be a multiple of heads, got width %d and heads %d; set --width or --heads, or"
@@ -278,10 +278,11 @@ public record TransformerShape(
     return Math.multiplyExact((long) activation.matrices() * width, activeHidden());
   }
 
-  private static void atLeastOne(String name, int value) {
-    if (value < 1) {
+  /** Refuses a size that is too small, under the name of its option. */
+  static void atLeast(String name, int value, int least) {
+    if (value < least) {
       throw new IllegalArgumentException(
-          "%s must be >= 1, got %d; set --%s".formatted(name, value, name));
+          "%s must be >= %d, got %d; set --%s".formatted(name, least, value, name));
     }
   }
 }
