@@ -53,7 +53,7 @@ record Processor(String name, int threads, int sockets, boolean virtual) {
         String value = colon < 0 ? "" : line.substring(colon + 1).strip();
         threads += key.equals("processor") ? 1 : 0;
         name = key.equals("model name") ? value : name;
-        virtual |= key.equals("flags") && Set.of(value.split(" ")).contains("hypervisor");
+        virtual |= key.equals("flags") && List.of(value.split(" ")).contains("hypervisor");
         if (key.equals("physical id")) {
           sockets.add(value);
         }

@@ -76,7 +76,7 @@ class PowerModelMeterTest {
             """
             processor	: 0
             model name	: AMD EPYC 7763 64-Core Processor
-            flags	: fpu hypervisor
+            flags	: fpu pti        vmmcall hypervisor
             """
                 .repeat(4));
     Path unknown =
