@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.function.Predicate;
 
 /**
  * What is known of the energy of one domain.
@@ -34,6 +35,22 @@ public record DomainEnergy(
   /** Whether there was a single sample with energy; without, nothing is known. */
   public boolean known() {
     return coveredSeconds > 0;
+  }
+
+  /** Microjoules over the phases that are wanted. */
+  long microjoules(Predicate<String> wanted) {
+    return microjoulesByPhase.entrySet().stream()
+        .filter(phase -> wanted.test(phase.getKey()))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  /** Seconds of the phases that are wanted which that energy belongs to. */
+  double seconds(Predicate<String> wanted) {
+    return secondsByPhase.entrySet().stream()
+        .filter(phase -> wanted.test(phase.getKey()))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
   }
 
   /** The same domain through another stretch of time too; its words are those of the later. */

@@ -1,6 +1,7 @@
 package org.ergometer.accounting.energy;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,29 @@ public record EnergySnapshot(List<DomainEnergy> domains) {
       squares += deviation * deviation;
     }
     return Math.sqrt(squares);
+  }
+
+  /**
+   * Mean power since an earlier snapshot in the phases that are wanted: of each domain its joules
+   * by the time that their samples cover. Empty until every domain that is known gave a sample
+   * since.
+   */
+  public OptionalDouble wattsSince(EnergySnapshot earlier, Predicate<String> wanted) {
+    Map<EnergyDomain, DomainEnergy> before = new HashMap<>();
+    earlier.domains.forEach(domain -> before.put(domain.domain(), domain));
+    double watts = 0;
+    for (DomainEnergy domain : domains) {
+      DomainEnergy then = before.get(domain.domain());
+      double seconds = domain.seconds(wanted) - (then == null ? 0 : then.seconds(wanted));
+      if (domain.known() && seconds <= 0) {
+        return OptionalDouble.empty();
+      }
+      if (domain.known()) {
+        long gained = domain.microjoules(wanted) - (then == null ? 0 : then.microjoules(wanted));
+        watts += gained / MICRO / seconds;
+      }
+    }
+    return known() ? OptionalDouble.of(watts) : OptionalDouble.empty();
   }
 
   /** Mean power in a phase; empty if it took no time or no energy is known. */

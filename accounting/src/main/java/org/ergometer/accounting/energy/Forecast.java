@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param steps that it was judged from
  * @param seconds wall clock
+ * @param flops of all ops, as counted in the steps that it was judged from; null if nothing is
+ *     counted
  * @param joules null if energy is unknown
  * @param co2eGrams null if energy or intensity is unknown
  * @param usd null if the price is unknown
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Forecast(
     int steps,
     Range seconds,
+    @Nullable Double flops,
     @Nullable Range joules,
     @Nullable Range co2eGrams,
     @Nullable Range usd) {

@@ -36,8 +36,8 @@ public enum Metric {
       "ergometer.predicted.flops",
       null,
       "phase",
-      "Floating-point operations of matrix products that the closed form predicts for the steps"
-          + " done, multiply-add = 2"),
+      "Floating-point operations of matrix products that the closed form predicts for the training"
+          + " steps whose update was made, evaluations and sampling left out, multiply-add = 2"),
   UNACCOUNTED_OPS(
       Kind.COUNTER,
       "ergometer.unaccounted.ops",
@@ -64,7 +64,12 @@ public enum Metric {
       "cause",
       "Floating-point operations of the whole run beyond those predicted, by cause; residual is"
           + " what has no cause. Of the end of a step"),
-  TOKENS(Kind.COUNTER, "ergometer.tokens", null, "split", "Tokens processed"),
+  TOKENS(
+      Kind.COUNTER,
+      "ergometer.tokens",
+      null,
+      "split",
+      "Tokens that the parameters learned from, or that were evaluated"),
   STEPS(
       Kind.COUNTER,
       "ergometer.steps",
@@ -122,7 +127,7 @@ public enum Metric {
       "ergometer.estimated.remaining",
       "seconds",
       "",
-      "Seconds until the run ends at its present speed"),
+      "Seconds until the run ends at its present speed; 0 where it ended, however"),
   PEAK_FLOPS(
       Kind.GAUGE,
       "ergometer.peak.flops.per.second",
@@ -136,8 +141,8 @@ public enum Metric {
       "ergometer.model.flops.utilization",
       "ratio",
       "",
-      "Part of the peak that the model's work takes, 0 to 1: 6 N + 12 L H k T a token; mean over"
-          + " about 50 steps"),
+      "Part of the peak that the model's matrix products take, 0 to 1, look-ups and recomputation"
+          + " left out; mean over about 50 steps"),
   HARDWARE_FLOPS_UTILIZATION(
       Kind.GAUGE,
       "ergometer.hardware.flops.utilization",
@@ -156,6 +161,19 @@ public enum Metric {
       null,
       "",
       "Training tokens of the whole run, resumed parts included"),
+  RUN_SKIPPED_STEPS(
+      Kind.GAUGE,
+      "ergometer.run.skipped.steps",
+      null,
+      "",
+      "Steps of the whole run that were skipped for a gradient that was not finite, resumed parts"
+          + " included"),
+  RUN_STATUS(
+      Kind.GAUGE,
+      "ergometer.run.status",
+      null,
+      "status",
+      "What the run is doing; always 1: running, or how it ended, completed, interrupted or failed"),
   ENERGY(
       Kind.COUNTER,
       "ergometer.energy",

@@ -121,6 +121,7 @@ final class Samples {
     run.remainingSeconds().ifPresent(value -> add(Metric.ESTIMATED_REMAINING, value));
     addUtilization(run);
     run.energy().ifPresent(energy -> samples.addAll(EnergySamples.of(energy)));
+    run.status().ifPresent(status -> add(Metric.RUN_STATUS, 1.0, status));
     run.earlier().ifPresent(earlier -> addTotals(earlier, run, flops));
     run.reconciliation()
         .forEach((cause, beyond) -> add(Metric.RECONCILIATION, beyond.doubleValue(), cause));
@@ -133,6 +134,8 @@ final class Samples {
     add(Metric.RUN_FLOPS, earlier.flops().add(flops).doubleValue());
     long tokens = earlier.trainingTokens() + run.tokens().getOrDefault(Split.TRAIN, 0L);
     add(Metric.RUN_TOKENS, (double) tokens);
+    long skipped = earlier.skippedSteps() + run.steps().getOrDefault(Outcome.SKIPPED, 0L);
+    add(Metric.RUN_SKIPPED_STEPS, (double) skipped);
   }
 
   /** Counts begin at 0 and not at their first value, which a rate would miss. */

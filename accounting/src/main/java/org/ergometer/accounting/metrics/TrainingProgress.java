@@ -58,7 +58,7 @@ public final class TrainingProgress {
   /**
    * A training step that is over.
    *
-   * @param tokens tokens it processed
+   * @param tokens tokens that the parameters learned from; 0 where it was skipped
    * @param loss mean loss per token
    * @param gradientNorm norm before clipping
    * @param nanos wall clock
@@ -72,7 +72,7 @@ public final class TrainingProgress {
       long nanos) {}
 
   /** What processes before this one did for the run. */
-  record Earlier(BigInteger flops, long trainingTokens) {}
+  record Earlier(BigInteger flops, long trainingTokens, long skippedSteps) {}
 
   /** Everything at one instant; maps hold only what is known. */
   record State(
@@ -86,6 +86,7 @@ public final class TrainingProgress {
       OptionalDouble remainingSeconds,
       Map<Phase, BigInteger> predictedFlops,
       Optional<Earlier> earlier,
+      Optional<String> status,
       Map<String, BigInteger> reconciliation,
       Map<String, String> identity,
       Map<String, String> device,
@@ -114,6 +115,7 @@ public final class TrainingProgress {
   private OptionalDouble ratio = OptionalDouble.empty();
   private OptionalDouble remainingSeconds = OptionalDouble.empty();
   private Optional<Earlier> earlier = Optional.empty();
+  private Optional<String> status = Optional.empty();
   private Optional<Peak> peak = Optional.empty();
   private Optional<Utilization> utilization = Optional.empty();
   private @Nullable Supplier<EnergyState> energy;
@@ -153,8 +155,19 @@ public final class TrainingProgress {
    * Says what processes before this one did for the same run, 0 where it begins. Until then the
    * totals of the run are unknown, and absent.
    */
-  public synchronized void continueFrom(BigInteger flops, long trainingTokens) {
-    earlier = Optional.of(new Earlier(flops, trainingTokens));
+  public synchronized void continueFrom(BigInteger flops, long trainingTokens, long skippedSteps) {
+    earlier = Optional.of(new Earlier(flops, trainingTokens, skippedSteps));
+  }
+
+  /** Says what the run is doing, such as running. */
+  public synchronized void status(String now) {
+    status = Optional.of(now);
+  }
+
+  /** Says how the run ended; whether all was done or not, no more is left. */
+  public synchronized void ended(String how) {
+    status = Optional.of(how);
+    remainingSeconds = OptionalDouble.of(0);
   }
 
   /** Notes a training step that is over. */
@@ -224,6 +237,7 @@ public final class TrainingProgress {
         remainingSeconds,
         Map.copyOf(predictedFlops),
         earlier,
+        status,
         Map.copyOf(reconciliation),
         Map.copyOf(identity),
         Map.copyOf(device),

@@ -3,7 +3,7 @@ package org.ergometer.accounting.utilization;
 /**
  * FLOPs that training takes for one token, in three parts that utilizations tell apart.
  *
- * @param parameterFlops of the products with parameters, 6·N as a rule
+ * @param parameterFlops of the products with parameters, 6 for each parameter that is multiplied
  * @param attentionFlops of the products of activations with one another, 12·L·H·k·T as a rule
  * @param recomputeFlops done a second time to save memory
  */

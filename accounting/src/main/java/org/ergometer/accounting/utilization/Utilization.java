@@ -4,8 +4,7 @@ package org.ergometer.accounting.utilization;
  * Part of the peak that a training run uses, 0 to 1; above 1 the peak, the count or the throughput
  * is wrong.
  *
- * @param mfu model FLOPs utilization: what the model needs, by the peak (Chowdhery et al. 2022,
- *     appendix B)
+ * @param mfu model FLOPs utilization: what the model needs, however it is executed, by the peak
  * @param mfuWithoutAttention the same with the products of parameters alone
  * @param hfu hardware FLOPs utilization: recomputation included (the same appendix)
  */

@@ -93,10 +93,11 @@ class ErgometerMetricsTest {
     progress.device(Map.of("cpu", "a fast one"));
     progress.reconciled(
         Map.of("update", BigInteger.valueOf(5), "residual", BigInteger.valueOf(-1)));
-    progress.continueFrom(BigInteger.valueOf(1000), 50);
+    progress.continueFrom(BigInteger.valueOf(1000), 50, 2);
+    progress.status("running");
     progress.predicted(Map.of(Phase.FORWARD, BigInteger.valueOf(120)));
     progress.stepDone(new Step(Outcome.APPLIED, 12, 4.5, 0.001, 2.5, 30_000_000));
-    progress.stepDone(new Step(Outcome.SKIPPED, 12, 4.25, 0.001, 2.0, 30_000_000));
+    progress.stepDone(new Step(Outcome.SKIPPED, 0, 4.25, 0.001, 2.0, 30_000_000));
     progress.evaluated(100, 4.75);
     progress.advance(0.25, OptionalDouble.of(90));
 
@@ -130,7 +131,7 @@ class ErgometerMetricsTest {
 
   @Test
   void valuesOfOneScrapeAreOfOneInstant() {
-    progress.continueFrom(BigInteger.ZERO, 0);
+    progress.continueFrom(BigInteger.ZERO, 0, 0);
     record(Phase.FORWARD, "head", MATMUL);
 
     String text =
@@ -170,6 +171,19 @@ class ErgometerMetricsTest {
     assertThat(scrape()).contains("ergometer_estimated_remaining_seconds 5.0");
   }
 
+  @Test
+  void aRunThatEndedBeforeItsTimeHasNoMoreToGo() {
+    progress.status("running");
+    progress.advance(0.5, OptionalDouble.of(10));
+    progress.ended("interrupted");
+
+    assertThat(scrape())
+        .contains(
+            "ergometer_estimated_remaining_seconds 0.0",
+            "ergometer_run_status{status=\"interrupted\"} 1.0")
+        .doesNotContain("running\"");
+  }
+
   /** A cast reads 12 bytes and writes 8; without it, nothing moves. */
   @Test
   void bytesThatPrecisionCostsAreANegativeGauge() {
@@ -189,7 +203,7 @@ class ErgometerMetricsTest {
     OpRule huge = rule("matmul", OpClass.MATMUL, Long.MAX_VALUE);
     record(Phase.FORWARD, "head", huge);
     record(Phase.FORWARD, "head", huge);
-    progress.continueFrom(BigInteger.ZERO, 0);
+    progress.continueFrom(BigInteger.ZERO, 0, 0);
 
     assertThat(scrape()).contains("ergometer_run_flops 1.8446744073709552E19");
   }
@@ -235,7 +249,8 @@ class ErgometerMetricsTest {
     progress.identify(Map.of("run_id", "r1"));
     progress.device(Map.of("cpu", "a fast one"));
     progress.reconciled(Map.of("residual", BigInteger.ZERO));
-    progress.continueFrom(BigInteger.ZERO, 0);
+    progress.status("running");
+    progress.continueFrom(BigInteger.ZERO, 0, 0);
     progress.predicted(Map.of(Phase.FORWARD, BigInteger.ONE));
     progress.stepDone(new Step(Outcome.APPLIED, 12, 4.5, 0.001, 2.5, 30_000_000));
     progress.phaseDone(Phase.FORWARD, 1);
@@ -280,7 +295,7 @@ class ErgometerMetricsTest {
             new CarbonIntensity(0.36, "a test"),
             Cost.ofDeviceHours(2, 3)),
         1.5,
-        new Forecast(50, range, range, range, range));
+        new Forecast(50, range, 1e12, range, range, range));
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.ergometer.accounting.ledger.LedgerTable;
@@ -29,7 +30,7 @@ final class ProgressLine implements TrainingObserver {
   private static final int PLAIN_LINES = 20;
   private static final int SMOOTHING_STEPS = 50;
 
-  /** Some samples of a sensor. */
+  /** At least: some samples of a sensor. */
   private static final long NANOS_OF_POWER = 2_000_000_000L;
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -39,7 +40,8 @@ final class ProgressLine implements TrainingObserver {
   private final boolean terminal;
   private final int width;
   private final int steps;
-  private final Supplier<OptionalDouble> joules;
+  private final IntSupplier skipped;
+  private final Supplier<OptionalDouble> power;
   private final LongSupplier nanoTime;
   private @Nullable DoubleUnaryOperator utilization;
   private @Nullable Double validationLoss;
@@ -47,10 +49,13 @@ final class ProgressLine implements TrainingObserver {
   private long lastRewrite;
   private boolean open;
   private int seen;
-  private long powerSince;
-  private double joulesThen;
-  private long tokensSince;
-  private String power = "";
+  private long since;
+  private double tokens;
+  private double flops;
+  private @Nullable Metered metered;
+
+  /** Rates over one span of time, which energy is known of. */
+  private record Metered(double tokensPerSecond, double flopsPerSecond, double watts) {}
 
   /** How much a line tells. */
   private enum Detail {
@@ -67,24 +72,26 @@ final class ProgressLine implements TrainingObserver {
    * @param terminal whether it is rewritten
    * @param columns that it has
    * @param steps of the run
-   * @param joules that the process has drawn until now; empty while unknown
+   * @param skipped steps of the run until now that updated nothing
+   * @param power mean watts since it was asked before; empty while unknown
    */
   ProgressLine(
       PrintWriter err,
       boolean terminal,
       int columns,
       int steps,
-      Supplier<OptionalDouble> joules,
+      IntSupplier skipped,
+      Supplier<OptionalDouble> power,
       LongSupplier nanoTime) {
     this.err = err;
     this.terminal = terminal;
     this.width = columns - 1; // a full line would begin another on some terminals
     this.steps = steps;
-    this.joules = joules;
+    this.skipped = skipped;
+    this.power = power;
     this.nanoTime = nanoTime;
     this.lastRewrite = nanoTime.getAsLong() - NANOS_BETWEEN_REWRITES;
-    this.powerSince = nanoTime.getAsLong();
-    this.joulesThen = joules.get().orElse(0);
+    this.since = nanoTime.getAsLong();
   }
 
   @Override
@@ -137,21 +144,18 @@ final class ProgressLine implements TrainingObserver {
     }
   }
 
-  /** Power and energy a token over the last seconds, evaluations and saving included. */
+  /** What the last seconds came to, where power is known: evaluations and saving included. */
   private void meter(TrainingStep step) {
-    tokensSince += step.tokens();
-    long nanos = nanoTime.getAsLong() - powerSince;
-    OptionalDouble now = joules.get();
-    if (now.isPresent() && nanos >= NANOS_OF_POWER) {
-      double gained = now.getAsDouble() - joulesThen;
-      power =
-          "  %s  %s/tok"
-              .formatted(
-                  size(gained / (nanos / NANOS_PER_SECOND)) + "W",
-                  size(gained / tokensSince) + "J");
-      powerSince += nanos;
-      joulesThen = now.getAsDouble();
-      tokensSince = 0;
+    tokens += step.tokens();
+    flops += step.flops() == null ? 0 : step.flops().doubleValue();
+    long nanos = nanoTime.getAsLong() - since;
+    OptionalDouble watts = nanos >= NANOS_OF_POWER ? power.get() : OptionalDouble.empty();
+    if (watts.isPresent()) {
+      double seconds = nanos / NANOS_PER_SECOND;
+      metered = new Metered(tokens / seconds, flops / seconds, watts.getAsDouble());
+      since += nanos;
+      tokens = 0;
+      flops = 0;
     }
   }
 
@@ -174,16 +178,25 @@ final class ProgressLine implements TrainingObserver {
     if (validationLoss != null && detail.compareTo(Detail.WITHOUT_VALIDATION) < 0) {
       line.append(String.format(Locale.ROOT, "  val %.3f", validationLoss));
     }
-    line.append("  ").append(rate(step.tokens() / secondsPerStep)).append("tok/s");
-    BigInteger flops = step.flops();
-    if (flops != null && detail != Detail.WITHOUT_FLOPS) {
-      line.append("  ").append(rate(flops.doubleValue() / secondsPerStep)).append("FLOP/s");
+    Metered last = metered;
+    double tokenRate = last == null ? step.tokens() / secondsPerStep : last.tokensPerSecond;
+    line.append("  ").append(rate(tokenRate)).append("tok/s");
+    BigInteger counted = step.flops();
+    if (counted != null && detail != Detail.WITHOUT_FLOPS) {
+      double flopRate = last == null ? counted.doubleValue() / secondsPerStep : last.flopsPerSecond;
+      line.append("  ").append(rate(flopRate)).append("FLOP/s");
     }
     if (utilization != null && detail.compareTo(Detail.WITHOUT_UTILIZATION) < 0) {
       double mfu = utilization.applyAsDouble(step.tokens() / secondsPerStep);
       line.append(String.format(Locale.ROOT, "  MFU %.0f%%", 100 * mfu));
     }
-    line.append(power);
+    if (last != null) {
+      line.append("  ").append(size(last.watts)).append("W  ");
+      line.append(size(last.watts / last.tokensPerSecond)).append("J/tok");
+    }
+    if (skipped.getAsInt() > 0) {
+      line.append(String.format(Locale.ROOT, "  %d skipped", skipped.getAsInt()));
+    }
     line.append("  ETA ").append(duration((steps - step.number()) * secondsPerStep));
     return detail == Detail.ALL ? line.toString() : line.toString().replace("  ", " ");
   }

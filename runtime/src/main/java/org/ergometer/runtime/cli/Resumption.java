@@ -196,6 +196,16 @@ record Resumption(
     return checkpoint == null ? 0 : checkpoint.state().step();
   }
 
+  /** Tokens that the parameters learned from until then. */
+  long trainedTokens() {
+    return checkpoint == null ? 0 : checkpoint.state().totals().tokens();
+  }
+
+  /** Steps until then that updated nothing. */
+  int skippedSteps() {
+    return checkpoint == null ? 0 : checkpoint.state().totals().skipped();
+  }
+
   /** The lowest loss on held-out text until then; null if there is none. */
   TrainingState.@Nullable Best best() {
     return checkpoint == null ? null : checkpoint.state().best();

@@ -12,6 +12,7 @@ import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.LoggedSteps;
 import org.ergometer.runtime.telemetry.RunPage;
 import org.ergometer.runtime.training.SampleLog;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the page of a run from the files that it left. */
 final class RunPageFile {
@@ -20,19 +21,21 @@ final class RunPageFile {
 
   static void write(RunDirectory directory, RunSummary summary, Path file) throws IOException {
     LiveRun run = new LiveRun("file");
-    int steps = Math.max(summary.steps(), 1);
-    LoggedSteps.read(directory.log(), (double) summary.tokens() / steps, run.history());
-    run.is(summary.status(), stepsWanted(directory, summary));
+    TrainConfig config = configuration(directory);
+    double stepTokens =
+        config == null
+            ? (double) summary.tokens() / Math.max(summary.steps(), 1)
+            : (double) config.loop().stepSequences() * config.model().sizes().context();
+    LoggedSteps.read(directory.log(), stepTokens, run.history());
+    run.is(summary.status(), config == null ? summary.steps() : config.loop().steps());
     run.samples(SampleLog.read(directory.samples()));
     run.summary(summary.outline());
     RunDirectory.write(file, RunPage.of(run));
   }
 
-  private static int stepsWanted(RunDirectory directory, RunSummary summary) {
-    if (!Files.exists(directory.config())) {
-      return summary.steps();
-    }
-    Settings settings = Settings.standard().over(ConfigFile.read(directory.config()));
-    return TrainConfig.of(settings).loop().steps();
+  private static @Nullable TrainConfig configuration(RunDirectory directory) {
+    return Files.exists(directory.config())
+        ? TrainConfig.of(Settings.standard().over(ConfigFile.read(directory.config())))
+        : null;
   }
 }

@@ -1,5 +1,6 @@
 package org.ergometer.runtime.cli;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.ergometer.accounting.energy.EnergySnapshot;
@@ -13,9 +14,11 @@ import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.RunBudgets;
 import org.ergometer.runtime.energy.RunEnergy;
 import org.ergometer.runtime.report.EnergyFacts;
+import org.ergometer.runtime.report.Recipe;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunFacts;
 import org.ergometer.runtime.report.RunStatus;
+import org.ergometer.runtime.report.RunTime;
 import org.ergometer.runtime.training.TrainingTotals;
 import org.ergometer.runtime.training.WorkCount;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +38,14 @@ final class SummaryFacts {
   private final RunBudgets budgets;
   private final TrainingTotals totals;
   private final WorkCount count;
+  private final Recipe recipe;
+  private final @Nullable Instant started;
   private final ExpectedWork expected;
   private final Map<String, String> environment = RunEnvironment.describe();
   private volatile @Nullable Forecast forecast;
   private volatile @Nullable RunBaseline baseline;
   private volatile long activationBytes;
+  private volatile @Nullable Instant ended;
 
   SummaryFacts(
       TrainConfig config,
@@ -53,7 +59,9 @@ final class SummaryFacts {
       RunEnergy energy,
       RunBudgets budgets,
       TrainingTotals totals,
-      WorkCount count) {
+      WorkCount count,
+      Recipe recipe,
+      @Nullable Instant started) {
     this.config = config;
     this.shape = shape;
     this.runId = runId;
@@ -66,6 +74,8 @@ final class SummaryFacts {
     this.budgets = budgets;
     this.totals = totals;
     this.count = count;
+    this.recipe = recipe;
+    this.started = started;
     this.expected = new ExpectedWork(config, shape);
   }
 
@@ -89,12 +99,19 @@ final class SummaryFacts {
     activationBytes = bytes;
   }
 
+  /** Notes that the run does no more, now. */
+  void ended() {
+    ended = Instant.now();
+  }
+
   /** Everything, under a status. */
   RunFacts of(RunStatus status) {
     RunBaseline beside = baseline;
     return new RunFacts(
         runId,
         status,
+        new RunTime(started, ended, energy.seconds()),
+        recipe,
         shape,
         config.model().recompute(),
         config.loop().stepSequences(),

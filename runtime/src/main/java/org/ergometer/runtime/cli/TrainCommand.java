@@ -74,7 +74,12 @@ final class TrainCommand implements Callable<Integer> {
       return dryRun(configuration(command), command);
     }
     return new TrainRun(
-            configuration(command), resumeMode(), common.json, command.getOut(), command.getErr())
+            configuration(command),
+            resumeMode(),
+            WrittenCommand.of(command.getParseResult().originalArgs()),
+            common.json,
+            command.getOut(),
+            command.getErr())
         .execute()
         .status();
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Locale;
@@ -31,6 +32,7 @@ import org.ergometer.runtime.energy.RunEnergy;
 import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.ModelWork;
 import org.ergometer.runtime.report.RunEnvironment;
+import org.ergometer.runtime.report.RunOrigin;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.telemetry.Credentials;
@@ -62,6 +64,7 @@ final class TrainRun {
 
   private final TrainConfig config;
   private final ResumeMode mode;
+  private final String command;
   private final boolean json;
   private final PrintWriter out;
   private final PrintWriter err;
@@ -71,9 +74,21 @@ final class TrainRun {
   private final RunMetrics metrics = new RunMetrics(ledger, progress);
   private @Nullable StopSignal stop;
 
-  TrainRun(TrainConfig config, ResumeMode mode, boolean json, PrintWriter out, PrintWriter err) {
+  /**
+   * A run of a configuration.
+   *
+   * @param command that asks for it, as it was written
+   */
+  TrainRun(
+      TrainConfig config,
+      ResumeMode mode,
+      String command,
+      boolean json,
+      PrintWriter out,
+      PrintWriter err) {
     this.config = config;
     this.mode = mode;
+    this.command = command;
     this.json = json;
     this.out = out;
     this.err = err;
@@ -199,7 +214,7 @@ final class TrainRun {
       say("going on after step %d", earlier.step());
     }
     progress.continueFrom(
-        earlier.ledger().flops(), earlier.kept().sequences() * data.shape().context());
+        earlier.ledger().flops(), earlier.trainedTokens(), earlier.skippedSteps());
   }
 
   private void announce(
@@ -302,7 +317,14 @@ final class TrainRun {
         bytesPerSecond,
         mixedPeak,
         energy,
+        origin(directory),
         err);
+  }
+
+  private RunOrigin origin(RunDirectory directory) {
+    return mode == ResumeMode.NEW
+        ? RunOrigin.begun(Instant.now(), command)
+        : RunOrigin.continued(directory.summary(), command);
   }
 
   private @Nullable MetricsTextfile textfile() {

@@ -29,6 +29,7 @@ import org.ergometer.runtime.energy.RunEnergy;
 import org.ergometer.runtime.energy.RunForecast;
 import org.ergometer.runtime.report.EnergyText;
 import org.ergometer.runtime.report.ModelWork;
+import org.ergometer.runtime.report.RunOrigin;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.report.RunSummary;
 import org.ergometer.runtime.report.SummaryFile;
@@ -108,6 +109,7 @@ final class TrainSession {
       @Nullable Double bytesPerSecond,
       @Nullable MixedPeak mixedPeak,
       RunEnergy energy,
+      RunOrigin origin,
       PrintWriter err) {
     this.config = config;
     this.data = data;
@@ -144,7 +146,9 @@ final class TrainSession {
             energy,
             budgets,
             totals,
-            count);
+            count,
+            RunRecipe.of(config, data, origin),
+            origin.started());
     progress.energy(facts::energyState);
     progress.device(facts.environment());
     if (earlier.checkpoint() != null) {
@@ -231,8 +235,10 @@ final class TrainSession {
 
   private RunSummary ended(SummaryFile summary, RunStatus status) {
     energy.close();
+    facts.ended();
     RunSummary made = summary.make(status);
     finals.attempt("summary.json", () -> summary.write(made));
+    progress.ended(status.label());
     live.is(status.label(), config.loop().steps());
     if (textfile != null) {
       finals.attempt("metrics-textfile", textfile::write);
@@ -320,7 +326,8 @@ final class TrainSession {
         Terminal.rewritesLines(),
         Terminal.columns(),
         config.loop().steps(),
-        energy::ownJoules,
+        totals::skipped,
+        energy.power()::watts,
         System::nanoTime);
   }
 
@@ -399,6 +406,7 @@ final class TrainSession {
         loop.evalEvery(),
         expected.evaluation().flops().doubleValue() / stepFlops,
         energy,
+        this::countedFlops,
         made -> {
           facts.expect(made);
           line.end();
@@ -439,6 +447,7 @@ final class TrainSession {
       LoggedSteps.read(directory.log(), tokens, history);
     }
     history.meter(energy::ownJoules, System::nanoTime);
+    progress.status(LiveRun.RUNNING);
     live.is(LiveRun.RUNNING, loop.steps());
     return history;
   }
@@ -463,8 +472,7 @@ final class TrainSession {
 
   private ProgressFeed feed(EvaluationSet heldOut) {
     LoopConfig loop = config.loop();
-    return new ProgressFeed(
-        progress, loop.steps(), heldOut.tokens(), expected.step(), expected.evaluation());
+    return new ProgressFeed(progress, loop.steps(), heldOut.tokens(), expected.step());
   }
 
   private SampleWriter samples(TransformerTraining model) throws IOException {

@@ -6,7 +6,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.ergometer.accounting.predict.Recompute;
-import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
@@ -120,7 +119,7 @@ final class UtilizationCommand implements Callable<Integer> {
             peak);
     Recompute recompute = ModelConfig.of(settings).recompute();
     if (shape != null && parameters == null) {
-      report.addOtherCounts(TrainingRun.ofSteps(shape, 1, 1, Recompute.NONE));
+      report.addOtherCounts(shape);
     }
     if (shape != null && recompute == Recompute.ATTENTION && recomputeFlops == null) {
       report.addExecuted(ModelWork.ofTraining(shape, recompute).recomputeFlops());

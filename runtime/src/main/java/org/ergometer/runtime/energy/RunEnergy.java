@@ -164,6 +164,11 @@ public final class RunEnergy implements AutoCloseable {
     return sampler.snapshot();
   }
 
+  /** The power of the run from now on. */
+  public MeanPower power() {
+    return new MeanPower(sampler::snapshot);
+  }
+
   /** The energy of this process. */
   public EnergyHistory own() {
     return new EnergyHistory(sampler.snapshot(), restNanos, ownNanos(), 0);

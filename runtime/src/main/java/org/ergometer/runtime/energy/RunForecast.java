@@ -1,8 +1,10 @@
 package org.ergometer.runtime.energy;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.DoubleFunction;
+import java.util.function.Supplier;
 import org.ergometer.accounting.energy.Footprint;
 import org.ergometer.accounting.energy.Forecast;
 import org.ergometer.accounting.energy.Forecast.Range;
@@ -31,7 +33,9 @@ public final class RunForecast implements TrainingObserver {
   private final int evalEvery;
   private final double stepsPerEvaluation;
   private final RunEnergy energy;
+  private final Supplier<@Nullable BigInteger> counted;
   private final Consumer<Forecast> listener;
+  private double stepFlops;
   private final double[] seconds = new double[BLOCKS];
 
   /**
@@ -41,6 +45,7 @@ public final class RunForecast implements TrainingObserver {
    * @param steps that the run is to have
    * @param evalEvery steps between two evaluations; the last step has one as well
    * @param stepsPerEvaluation work of an evaluation in steps
+   * @param counted FLOPs of the run until now; null where nothing is counted
    * @param listener is told the forecast, on the thread that trains
    */
   public RunForecast(
@@ -49,12 +54,14 @@ public final class RunForecast implements TrainingObserver {
       int evalEvery,
       double stepsPerEvaluation,
       RunEnergy energy,
+      Supplier<@Nullable BigInteger> counted,
       Consumer<Forecast> listener) {
     this.done = done;
     this.steps = steps;
     this.evalEvery = evalEvery;
     this.stepsPerEvaluation = stepsPerEvaluation;
     this.energy = energy;
+    this.counted = counted;
     this.listener = listener;
   }
 
@@ -63,6 +70,7 @@ public final class RunForecast implements TrainingObserver {
     int number = step.number() - done;
     if (number > WARM_UP && number <= STEPS) {
       seconds[(number - WARM_UP - 1) / BLOCK] += step.seconds();
+      stepFlops += step.flops() == null ? 0 : step.flops().doubleValue() / (BLOCK * BLOCKS);
     }
     if (number == STEPS && steps - done > STEPS) {
       energy.look(); // such steps may all lie between two looks
@@ -87,9 +95,11 @@ public final class RunForecast implements TrainingObserver {
             elapsed + left * pace[0],
             elapsed + left * Arrays.stream(pace).average().orElseThrow(),
             elapsed + left * pace[BLOCKS - 1]);
+    BigInteger flops = counted.get();
     return new Forecast(
         now,
         time,
+        flops == null ? null : (Double) (flops.doubleValue() + left * stepFlops),
         range(time, at -> joules(joules, elapsed, at)),
         range(
             time,

@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.op.Phase;
-import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Peak;
+import org.ergometer.accounting.utilization.Utilization;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
 import org.ergometer.runtime.benchmark.OpBenchmark.OpTime;
 import org.ergometer.runtime.benchmark.ProductBenchmark.Product;
@@ -21,6 +21,7 @@ import org.ergometer.runtime.benchmark.StepBenchmark;
 /** What {@code bench} measured, as JSON, schema {@code ergometer.bench/1}, and as text. */
 public final class BenchReport {
 
+  private static final int DEVICES = 1;
   private static final double GIGA = 1e9;
   private static final double MILLI = 1e3;
   private static final double MICRO = 1e6;
@@ -28,6 +29,7 @@ public final class BenchReport {
 
   private final ObjectNode json = JsonNodeFactory.instance.objectNode();
   private final StringBuilder text = new StringBuilder();
+  private final Peak machine;
   private final double peak;
 
   /**
@@ -36,7 +38,8 @@ public final class BenchReport {
    * @param peaks measured, the first of them that of float32
    */
   public BenchReport(Map<String, String> environment, List<Peak> peaks, MemoryBandwidth memory) {
-    peak = peaks.get(0).flopsPerSecond();
+    machine = peaks.get(0);
+    peak = machine.flopsPerSecond();
     json.put("schema", "ergometer.bench/1");
     ArrayNode list = json.putArray("peaks");
     for (Peak measured : peaks) {
@@ -106,10 +109,7 @@ public final class BenchReport {
     json.set("model", ModelJson.of(shape));
     double seconds = steps.seconds().median();
     double tokens = (double) sequences * shape.context();
-    double mfu =
-        MatrixProducts.trainingStep(shape, sequences, shape.context()).flops().doubleValue()
-            / seconds
-            / peak;
+    double mfu = Utilization.of(tokens / seconds, ModelWork.of(shape, 0), DEVICES, machine).mfu();
     ObjectNode step = json.putObject("step");
     step.put("pairs", steps.pairs());
     put(step, "seconds", steps.seconds());

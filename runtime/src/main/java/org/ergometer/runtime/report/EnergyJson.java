@@ -160,6 +160,9 @@ final class EnergyJson {
   private static void putForecast(ObjectNode node, Forecast forecast) {
     node.put("after_steps", forecast.steps());
     putRange(node, "seconds", forecast.seconds());
+    if (forecast.flops() != null) {
+      node.put("flops", forecast.flops());
+    }
     putRange(node, "joules", forecast.joules());
     putRange(node, "co2e_grams", forecast.co2eGrams());
     putRange(node, "usd", forecast.usd());

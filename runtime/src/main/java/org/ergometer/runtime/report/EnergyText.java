@@ -21,6 +21,9 @@ public final class EnergyText {
     parts.add(
         "%s (%s to %s)"
             .formatted(duration(time.expected()), duration(time.low()), duration(time.high())));
+    if (forecast.flops() != null) {
+      parts.add(Figure.power(forecast.flops()) + " FLOP");
+    }
     add(parts, forecast.joules(), "J");
     add(parts, forecast.co2eGrams(), "g CO2e");
     add(parts, forecast.usd(), "USD");
@@ -40,7 +43,7 @@ public final class EnergyText {
     }
   }
 
-  private static String duration(double seconds) {
+  static String duration(double seconds) {
     long whole = Math.round(seconds);
     return String.format(
         Locale.ROOT, "%d:%02d:%02d", whole / SECONDS_PER_HOUR, whole / 60 % 60, whole % 60);
@@ -75,6 +78,23 @@ public final class EnergyText {
       line(text, "  stopped    %s", summary.path("stopped_by").asText());
     }
     return text.length() == 0 ? "" : "\nEnergy, emissions and money\n" + text;
+  }
+
+  /** A summary's forecast in one line; empty where there is none. */
+  static String forecast(JsonNode forecast) {
+    if (!forecast.has("seconds")) {
+      return "";
+    }
+    List<String> parts = new ArrayList<>();
+    parts.add(duration(forecast.path("seconds").path("expected").asDouble()));
+    if (forecast.has("flops")) {
+      parts.add(Figure.power(forecast.path("flops").asDouble()) + " FLOP");
+    }
+    if (forecast.has("joules")) {
+      parts.add(Figure.of(forecast.path("joules").path("expected").asDouble()) + " J");
+    }
+    return "Forecast after step %s: %s\n"
+        .formatted(forecast.path("after_steps").asText(), String.join(", ", parts));
   }
 
   private static void appendEnergy(StringBuilder text, JsonNode energy) {

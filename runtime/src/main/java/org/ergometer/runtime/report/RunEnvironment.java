@@ -38,7 +38,7 @@ public final class RunEnvironment {
     put(facts, "jdk", Runtime.version());
     put(facts, "jvm", System.getProperty("java.vm.name"));
     put(facts, "dl4j", ComputationGraph.class.getPackage().getImplementationVersion());
-    put(facts, "ergometer", RunEnvironment.class.getPackage().getImplementationVersion());
+    put(facts, "ergometer", ErgometerVersion.text());
     return facts;
   }
 

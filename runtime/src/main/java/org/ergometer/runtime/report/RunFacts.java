@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a run at one moment.
  *
+ * @param time when it was worked on
+ * @param recipe what it was made of; null where that is not said
  * @param recompute what the backward pass computed once more
  * @param batch sequences in a training step
  * @param precision in which types the work was done
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public record RunFacts(
     String runId,
     RunStatus status,
+    RunTime time,
+    @Nullable Recipe recipe,
     TransformerShape shape,
     Recompute recompute,
     int batch,

@@ -31,12 +31,16 @@ public final class RunReport {
     JsonNode model = json.path("model");
     text.append(
         line(
-            "Run %s: %s after %,d step%s, %,d tokens",
+            "Run %s: %s after %,d step%s%s, %,d tokens",
             json.path("run_id").asText(),
             json.path("status").asText(),
             json.path("steps").asInt(),
             json.path("steps").asInt() == 1 ? "" : "s",
+            skipped(json.path("skipped_steps").asInt()),
             json.path("tokens").asLong()));
+    appendTime(text, json.path("time"));
+    text.append(EnergyText.forecast(json.path("forecast")));
+    appendRecipe(text, json.path("recipe"));
     text.append(
         line(
             "Model: %d layers, width %d, %d heads, context %d, vocabulary %d; %,d parameters",
@@ -63,6 +67,38 @@ public final class RunReport {
     }
     text.append(UtilizationJson.line(json));
     text.append(PrecisionJson.lines(json));
+  }
+
+  private static void appendTime(StringBuilder text, JsonNode time) {
+    if (time.has("seconds")) {
+      text.append(
+          line(
+              "Time: %s of work%s%s",
+              EnergyText.duration(time.path("seconds").asDouble()),
+              time.has("started") ? ", begun " + time.path("started").asText() : "",
+              time.has("ended") ? ", ended " + time.path("ended").asText() : ""));
+    }
+  }
+
+  private static void appendRecipe(StringBuilder text, JsonNode recipe) {
+    if (recipe.isMissingNode()) {
+      return;
+    }
+    text.append(
+        line(
+            "Recipe: seed %s, batch %s by %s, %s at %s (%s), %s by tokenizer %s",
+            recipe.path("seed").asText(),
+            recipe.path("batch").asText(),
+            recipe.path("accumulate").asText(),
+            recipe.path("optimizer").asText(),
+            recipe.path("learning_rate").asText(),
+            recipe.path("schedule").asText(),
+            recipe.path("data").asText(),
+            recipe.path("tokenizer").asText()));
+  }
+
+  private static String skipped(int steps) {
+    return steps == 0 ? "" : String.format(Locale.ROOT, " (%,d of them skipped)", steps);
   }
 
   private static void appendUpdateShare(StringBuilder text, JsonNode flops) {

@@ -1,7 +1,9 @@
 package org.ergometer.runtime.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -12,6 +14,8 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +39,13 @@ public final class RunSummary {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+  private static final JsonMapper RECORDS =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+          .build();
+
   private final ObjectNode json;
 
   private RunSummary(ObjectNode json) {
@@ -47,12 +58,14 @@ public final class RunSummary {
     json.put("schema", SCHEMA);
     json.put("run_id", facts.runId());
     json.put("status", facts.status().label());
+    putTime(json.putObject("time"), facts.time());
+    if (facts.recipe() != null) {
+      json.set("recipe", RECORDS.valueToTree(facts.recipe()));
+    }
     json.set("model", ModelJson.of(facts.shape()));
     TrainingTotals totals = facts.totals();
     json.put("steps", totals.steps());
-    if (totals.skipped() > 0) {
-      json.put("skipped_steps", totals.skipped());
-    }
+    json.put("skipped_steps", totals.skipped());
     json.put("tokens", totals.tokens());
     putFinite(json, "final_loss", totals.loss());
     putFinite(json, "validation_loss", totals.validationLoss());
@@ -163,6 +176,19 @@ public final class RunSummary {
   /** The tree itself; not a copy. */
   JsonNode json() {
     return json;
+  }
+
+  /** Instants as ISO 8601 in UTC, to the second. */
+  private static void putTime(ObjectNode json, RunTime time) {
+    putInstant(json, "started", time.started());
+    putInstant(json, "ended", time.ended());
+    json.put("seconds", time.seconds());
+  }
+
+  private static void putInstant(ObjectNode json, String key, @Nullable Instant instant) {
+    if (instant != null) {
+      json.put(key, instant.truncatedTo(ChronoUnit.SECONDS).toString());
+    }
   }
 
   private static void putPrediction(ObjectNode json, RunFacts facts) {

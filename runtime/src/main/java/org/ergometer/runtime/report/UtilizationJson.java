@@ -3,6 +3,7 @@ package org.ergometer.runtime.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.MixedPeak;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.Utilization;
@@ -39,10 +40,24 @@ final class UtilizationJson {
       node.put("mfu", utilization.mfu());
       node.put("mfu_without_attention", utilization.mfuWithoutAttention());
       node.put("hfu", utilization.hfu());
+      putByConvention(
+          node.putObject("mfu_by_convention"),
+          facts.shape(),
+          tokensPerSecond / peak.flopsPerSecond());
       if (utilization.impossible()) {
         node.put("warning", "above 100 %: the peak, the denominator, is too low; set --peak");
       }
     }
+  }
+
+  /**
+   * Puts the MFU by each other count of a token's FLOPs.
+   *
+   * @param perFlop MFU of one FLOP a token
+   */
+  static void putByConvention(ObjectNode node, TransformerShape shape, double perFlop) {
+    ModelWork.byConvention(shape)
+        .forEach((name, flops) -> node.put(name, flops.doubleValue() * perFlop));
   }
 
   /** A line for people; empty where nothing is known. */

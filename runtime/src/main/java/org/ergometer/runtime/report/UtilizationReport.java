@@ -2,22 +2,16 @@ package org.ergometer.runtime.report;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import org.ergometer.accounting.predict.Component;
-import org.ergometer.accounting.predict.TrainingRun;
+import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.TokenWork;
 import org.ergometer.accounting.utilization.Utilization;
 
 /** A utilization as JSON, schema {@code ergometer.utilization/1}, and as text. */
 public final class UtilizationReport {
-
-  private static final Set<Component> ATTENTION =
-      Set.of(Component.ATTENTION_SCORES, Component.ATTENTION_VALUES);
 
   private final ObjectNode json = JsonNodeFactory.instance.objectNode();
   private final List<String> lines = new ArrayList<>();
@@ -45,7 +39,7 @@ public final class UtilizationReport {
     json.put("peak_source", peak.origin().label());
     json.put("tokens_per_second", tokensPerSecond);
     json.put("devices", devices);
-    add("MFU", "%.2f %% model FLOPs (Chowdhery et al. 2022, appendix B)", 100 * utilization.mfu());
+    add("MFU", "%.2f %% of the model's matrix products", 100 * utilization.mfu());
     add("", "%.2f %% without attention's products", 100 * utilization.mfuWithoutAttention());
     add("HFU", "%.2f %% with what is recomputed", 100 * utilization.hfu());
     add(
@@ -85,35 +79,15 @@ public final class UtilizationReport {
         100 * executed * perFlop);
   }
 
-  /**
-   * Adds the MFU by other counts of a token's FLOPs: by each published convention, with the
-   * products that are executed, and with those but for the half of attention's that a causal mask
-   * hides.
-   *
-   * @param step of a training that recomputes nothing
-   */
-  public void addOtherCounts(TrainingRun step) {
-    ObjectNode counts = json.putObject("mfu_by_convention");
-    step.conventions()
-        .forEach((convention, flops) -> counts.put(convention.key(), mfu(step, flops)));
-    BigInteger products = step.flops();
-    BigInteger attention =
-        step.components().stream()
-            .filter(work -> ATTENTION.contains(work.component()))
-            .map(TrainingRun.ComponentWork::flops)
-            .reduce(BigInteger.ZERO, BigInteger::add);
-    double causal = mfu(step, products.subtract(attention.shiftRight(1)));
-    counts.put("products", mfu(step, products)).put("products_causal", causal);
+  /** Adds the MFU by other counts of a token's FLOPs, and says those of the products alone. */
+  public void addOtherCounts(TransformerShape shape) {
+    ObjectNode shares = json.putObject("mfu_by_convention");
+    UtilizationJson.putByConvention(shares, shape, perFlop);
     add(
         "",
-        "%.2f %% by the products that are executed, %.2f %% without the half that a causal mask"
-            + " hides",
-        100 * mfu(step, products),
-        100 * causal);
-  }
-
-  private double mfu(TrainingRun step, BigInteger flops) {
-    return flops.doubleValue() / step.tokens().doubleValue() * perFlop;
+        "%.2f %% by PaLM's convention, %.2f %% without the half that a causal mask hides",
+        100 * shares.path("palm").asDouble(),
+        100 * shares.path("products_causal").asDouble());
   }
 
   /** What cannot be right. */

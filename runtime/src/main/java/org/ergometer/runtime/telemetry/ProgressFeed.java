@@ -20,7 +20,6 @@ public final class ProgressFeed implements TrainingObserver {
   private final int steps;
   private final long evaluatedTokens;
   private final Map<Phase, BigInteger> stepFlops;
-  private final Map<Phase, BigInteger> evaluationFlops;
   private double seconds;
   private int done;
 
@@ -30,21 +29,14 @@ public final class ProgressFeed implements TrainingObserver {
    * @param steps steps the run is to have
    * @param evaluatedTokens tokens of one evaluation
    * @param step matrix products of one step
-   * @param evaluation matrix products of one evaluation
    */
   public ProgressFeed(
-      TrainingProgress progress,
-      int steps,
-      long evaluatedTokens,
-      MatrixProducts step,
-      MatrixProducts evaluation) {
+      TrainingProgress progress, int steps, long evaluatedTokens, MatrixProducts step) {
     this.progress = progress;
     this.steps = steps;
     this.evaluatedTokens = evaluatedTokens;
     this.stepFlops = step.flopsBy(MatrixProduct::phase);
-    this.evaluationFlops = evaluation.flopsBy(MatrixProduct::phase);
     progress.predicted(nothing(stepFlops));
-    progress.predicted(nothing(evaluationFlops));
   }
 
   /** Shown from the start, so that a rate does not miss the first step. */
@@ -58,7 +50,7 @@ public final class ProgressFeed implements TrainingObserver {
     progress.stepDone(
         new TrainingProgress.Step(
             step.applied() ? TrainingProgress.Outcome.APPLIED : TrainingProgress.Outcome.SKIPPED,
-            step.tokens(),
+            step.applied() ? step.tokens() : 0,
             step.loss(),
             step.learningRate(),
             step.gradientNorm(),
@@ -71,7 +63,6 @@ public final class ProgressFeed implements TrainingObserver {
     }
     if (step.validationLoss() != null) {
       progress.evaluated(evaluatedTokens, step.validationLoss());
-      progress.predicted(evaluationFlops);
     }
     seconds += step.seconds();
     done++;

@@ -2,6 +2,7 @@ package org.ergometer.runtime.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -87,6 +88,8 @@ class EnergyRunTest {
         .isCloseTo(joules / 3.6e6 * 1.2 * 500, within(0.02));
     assertThat(summary.path("cost").path("usd").asDouble())
         .isCloseTo(joules / 3.6e6 * 1.2 * 0.3, within(1e-4));
+    assertThat(summary.path("forecast").path("flops").asDouble())
+        .isCloseTo(summary.path("flops").path("total").asDouble(), withinPercentage(10));
     assertThat(summary.path("forecast").path("joules").path("expected").asDouble()).isPositive();
     assertThat(metric(textfile, "ergometer_run_energy_joules ")).isCloseTo(joules, within(1e-6));
     double logged =

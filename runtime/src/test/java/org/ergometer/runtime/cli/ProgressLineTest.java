@@ -17,7 +17,8 @@ class ProgressLineTest {
 
   private final StringWriter text = new StringWriter();
   private long nanos;
-  private OptionalDouble joules = OptionalDouble.empty();
+  private OptionalDouble watts = OptionalDouble.empty();
+  private int skipped;
 
   @Test
   void showsALineNowAndThenWhereNothingCanBeRewritten() {
@@ -64,28 +65,49 @@ class ProgressLineTest {
     assertThat(shown()).hasSizeBetween(60, 79);
   }
 
-  /** 86 J and 7680 tokens in two seconds. */
+  /** 7680 tokens and 40 GFLOP in two seconds of wall clock, at 43 W: one window for all rates. */
   @Test
   void showsPowerAndTheEnergyOfATokenWhereTheyAreKnown() {
+    watts = OptionalDouble.of(43);
     ProgressLine plain = line(false, 10);
-    ProgressLine terminal = line(true, 10);
-    joules = OptionalDouble.of(0);
-    for (int number = 1; number <= 10; number++) {
-      nanos += 200_000_000L;
-      joules = OptionalDouble.of(8.6 * number);
-      plain.stepDone(step(number, 1.5));
-    }
+    stepsOfTwoSeconds(plain, 10);
     assertThat(text.toString().lines().skip(8))
         .containsExactly(
             "step 9/10  loss 2.000  val 1.500  1.536 ktok/s  8.000 GFLOP/s  ETA 0:01",
-            "step 10/10  loss 2.000  val 1.500  1.536 ktok/s  8.000 GFLOP/s  43 W  11 mJ/tok"
+            "step 10/10  loss 2.000  val 1.500  3.840 ktok/s  20.00 GFLOP/s  43 W  11 mJ/tok"
                 + "  ETA 0:00");
 
+    ProgressLine terminal = line(true, 10);
+    stepsOfTwoSeconds(terminal, 9);
     text.getBuffer().setLength(0);
+    nanos += 200_000_000L;
     terminal.stepDone(step(10, 1.5));
     assertThat(shown())
-        .isEqualTo(
-            "10/10 loss 2.000 val 1.500 1.536 ktok/s 8.000 GFLOP/s 43 W 112 mJ/tok ETA 0:00");
+        .isEqualTo("10/10 loss 2.000 val 1.500 3.840 ktok/s 20.00 GFLOP/s 43 W 11 mJ/tok ETA 0:00");
+  }
+
+  private void stepsOfTwoSeconds(ProgressLine line, int steps) {
+    for (int number = 1; number <= steps; number++) {
+      nanos += 200_000_000L;
+      line.stepDone(step(number, 1.5));
+    }
+  }
+
+  /** A counter that is renewed every ten seconds is of those ten, and never of none. */
+  @Test
+  void waitsForASampleBeforeItTellsPower() {
+    ProgressLine plain = line(false, 20);
+    for (int number = 1; number <= 20; number++) {
+      nanos += 500_000_000L;
+      watts = number == 20 ? OptionalDouble.of(43) : OptionalDouble.empty();
+      plain.stepDone(step(number, null));
+    }
+
+    // 20 steps of 768 tokens in 10 seconds
+    assertThat(text.toString().lines().skip(18))
+        .containsExactly(
+            "step 19/20  loss 2.000  1.536 ktok/s  8.000 GFLOP/s  ETA 0:01",
+            "step 20/20  loss 2.000  1.536 ktok/s  8.000 GFLOP/s  43 W  28 mJ/tok  ETA 0:00");
   }
 
   @Test
@@ -106,6 +128,14 @@ class ProgressLineTest {
         .hasSizeLessThan(80);
   }
 
+  @Test
+  void saysHowManyStepsWereSkipped() {
+    skipped = 3;
+    line(false, 10).stepDone(step(10, null));
+
+    assertThat(text.toString()).contains("GFLOP/s  3 skipped  ETA 0:00");
+  }
+
   /** The line as a terminal shows it, which has been written once. */
   private String shown() {
     assertThat(text.toString()).matches("\r" + REWRITTEN);
@@ -113,7 +143,8 @@ class ProgressLineTest {
   }
 
   private ProgressLine line(boolean terminal, int steps) {
-    return new ProgressLine(new PrintWriter(text), terminal, 80, steps, () -> joules, () -> nanos);
+    return new ProgressLine(
+        new PrintWriter(text), terminal, 80, steps, () -> skipped, () -> watts, () -> nanos);
   }
 
   /** Half a second, 768 tokens, 4 GFLOPs. */

@@ -91,6 +91,13 @@ class ResumeTest {
         List.of("steps", "tokens", "final_loss", "validation_loss", "predicted", "model")) {
       assertThat(summary.path(key)).as(key).isEqualTo(wholeSummary.path(key));
     }
+    assertThat(summary.path("time").path("started"))
+        .isEqualTo(wholeSummary.path("time").path("started"));
+    assertThat(summary.path("time").path("seconds").asDouble())
+        .isGreaterThan(wholeSummary.path("time").path("seconds").asDouble());
+    assertThat(summary.path("recipe").path("command"))
+        .isEqualTo(wholeSummary.path("recipe").path("command"));
+    assertThat(summary.path("recipe").path("resumed_with")).hasSize(1);
     JsonNode reconciliation = summary.path("reconciliation");
     assertThat(reconciliation.path("residual").asLong()).isZero();
     assertThat(reconciliation.path("exact").asBoolean()).isTrue();

@@ -10,6 +10,7 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -137,6 +138,29 @@ class TrainRunTest {
     assertThat(summary.path("steps").asInt()).isEqualTo(STEPS);
     assertThat(summary.path("tokens").asInt()).isEqualTo(STEPS * 2 * 8);
     assertThat(summary.path("environment").fieldNames()).toIterable().contains("backend", "jdk");
+  }
+
+  @Test
+  void saysWhenItWasMadeAndOfWhat() {
+    JsonNode time = summary.path("time");
+    JsonNode recipe = summary.path("recipe");
+
+    assertThat(Instant.parse(time.path("started").asText()))
+        .isBeforeOrEqualTo(Instant.parse(time.path("ended").asText()));
+    assertThat(time.path("seconds").asDouble()).isPositive();
+    assertThat(recipe.path("command").asText()).startsWith("ergometer train --json --batch 2 ");
+    assertThat(recipe.path("resumed_with")).isEmpty();
+    assertThat(recipe.path("version").asText()).matches("\\d+\\.\\d+.*");
+    assertThat(recipe.path("batch").asInt()).isEqualTo(2);
+    assertThat(recipe.path("accumulate").asInt()).isEqualTo(1);
+    assertThat(recipe.path("optimizer").asText()).isEqualTo("adamw");
+    assertThat(recipe.path("schedule").asText()).isEqualTo("cosine");
+    assertThat(recipe.path("learning_rate").asDouble()).isPositive();
+    assertThat(recipe.path("files").path(0).asText()).endsWith("book.txt");
+    assertThat(recipe.path("data_digest").asText()).isNotBlank();
+    assertThat(recipe.path("tokenizer").asText()).isEqualTo("char");
+    assertThat(recipe.has("seed")).isTrue();
+    assertThat(recipe.fieldNames()).toIterable().allMatch(name -> name.matches("[a-z_]+"));
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.ergometer.accounting.ledger.LedgerEntry;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunSummaryTest {
+
+  private static final RunTime TIME = new RunTime(Instant.EPOCH, null, 90);
 
   private static final TransformerShape SHAPE =
       new TransformerShape(1, 8, 2, 32, 10, 4, true, false);
@@ -56,8 +59,10 @@ class RunSummaryTest {
             "schema",
             "run_id",
             "status",
+            "time",
             "model",
             "steps",
+            "skipped_steps",
             "tokens",
             "final_loss",
             "validation_loss",
@@ -129,12 +134,12 @@ class RunSummaryTest {
     assertThat(RunReport.of(read)).isEqualTo(RunReport.of(summary(LEDGER)));
   }
 
-  /** 8 tokens in half a second: 16 a second; PaLM's FLOPs of a token by 1e9 FLOP/s. */
+  /** 8 tokens in half a second: 16 a second; FLOPs of a token's products by 1e9 FLOP/s. */
   @Test
   void usesAPartOfThePeak() {
     JsonNode utilization = summary(null).json().path("utilization");
-    // N without positions: 4·8·8 + 2·8·32 and two norms of 8, the last norm, 10·8 tied
-    long parameters = 4 * 64 + 2 * 256 + 2 * 8 + 8 + 10 * 8;
+    // the block's matrices 4·8·8 + 2·8·32 and the head's 10·8, without the norms
+    long parameters = 4 * 64 + 2 * 256 + 10 * 8;
     long attention = 12 * 2 * 4 * 4;
 
     assertThat(utilization.path("peak_source").asText()).isEqualTo("user");
@@ -181,6 +186,8 @@ class RunSummaryTest {
                 new RunFacts(
                     "run",
                     RunStatus.FAILED,
+                    TIME,
+                    null,
                     SHAPE,
                     Recompute.NONE,
                     2,
@@ -253,6 +260,8 @@ class RunSummaryTest {
         new RunFacts(
             "run",
             RunStatus.COMPLETED,
+            TIME,
+            null,
             SHAPE,
             Recompute.NONE,
             2,

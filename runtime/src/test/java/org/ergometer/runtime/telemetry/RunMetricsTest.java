@@ -21,8 +21,9 @@ class RunMetricsTest {
   @Test
   void showsWhatTheTrainingLoopDid() {
     MatrixProducts step = MatrixProducts.trainingStep(SHAPE, 2, 4);
-    MatrixProducts evaluation = MatrixProducts.forwardPass(SHAPE, 2, 4, Phase.EVALUATION);
-    ProgressFeed feed = new ProgressFeed(progress, 4, 8, step, evaluation);
+    // two steps, whose backward pass takes twice the forward one
+    MatrixProducts forward = MatrixProducts.forwardPass(SHAPE, 2, 4, Phase.FORWARD);
+    ProgressFeed feed = new ProgressFeed(progress, 4, 8, step);
 
     feed.stepDone(new TrainingStep(1, 2.5, 0.1, 1.5, true, 0.5, 8, null, null));
     feed.stepDone(new TrainingStep(2, 2.25, 0.2, 1.25, true, 1.5, 8, 3.5, null));
@@ -41,8 +42,9 @@ class RunMetricsTest {
             "ergometer_estimated_remaining_seconds 2.0",
             "ergometer_step_duration_seconds_count 2")
         .contains(
-            "ergometer_predicted_flops_total{phase=\"evaluation\"} "
-                + evaluation.flops().doubleValue());
+            "ergometer_predicted_flops_total{phase=\"backward\"} "
+                + 4.0 * forward.flops().longValue())
+        .doesNotContain("ergometer_predicted_flops_total{phase=\"evaluation\"}");
   }
 
   @Test
