@@ -102,6 +102,18 @@ class LivePageTest {
         .map((element) => element.tagName + '.' + element.className)
       """;
 
+  /** Rows of the reconciliation: per cent of what was measured, and how wide the bar is. */
+  private static final String CAUSES =
+      """
+      [...document.querySelectorAll('#reconciliation tbody tr')].map((row) => ({
+        name: row.firstElementChild.textContent,
+        share: parseFloat(row.lastElementChild.textContent),
+        sum: row.className === 'sum',
+        bar: Math.max(0, ...[...row.querySelectorAll('.stack i')].filter((part) => part.style.background)
+          .map((part) => part.getBoundingClientRect().width)),
+      }))
+      """;
+
   private static @Nullable ErgometerProcess process;
   private static @Nullable Browser browser;
   private static String page = "";
@@ -122,7 +134,7 @@ class LivePageTest {
     process =
         ErgometerProcess.start(
             folder.resolve("run.txt"),
-            ("train --layers 2 --width 32 --heads 2 --context 32 --batch 4 --steps 1M --warmup 5"
+            ("train --layers 2 --width 32 --heads 2 --context 128 --batch 2 --steps 1M --warmup 5"
                     + " --eval-every 40 --eval-batches 1 --peak 1e12 --idle-seconds 0.5"
                     + " --intensity 0.4 --price 1 --metrics-port 0 --energy-replay "
                     + power
@@ -199,10 +211,28 @@ class LivePageTest {
       assertThat(tab.text(id)).as(id).isNotBlank();
     }
     assertThat(tab.text("verdict")).startsWith("Explained to the last FLOP");
+    assertCausesAddUp(tab);
     assertThat(tab.text("figures")).contains("MFU", "perplexity", " J so far");
     ErgometerProcess.await("the power", () -> watts(tab) > 0);
     assertThat(watts(tab)).isCloseTo(WATTS, within(WATTS / 4));
     assertQuiet(tab, page);
+  }
+
+  /** From predicted to measured, what attention left out below zero among them. */
+  private static void assertCausesAddUp(Browser.Tab tab) throws Exception {
+    JsonNode rows = tab.evaluate(CAUSES);
+    double sum = 0;
+    List<String> names = new ArrayList<>();
+    for (JsonNode row : rows) {
+      names.add(row.path("name").asText());
+      double share = row.path("share").asDouble();
+      sum += row.path("sum").asBoolean() ? -share : share;
+      assertThat(row.path("bar").asDouble() > 0).as(row.toString()).isEqualTo(share != 0);
+    }
+
+    assertThat(names).contains("predicted for the steps", "+ causal skip", "measured");
+    assertThat(names).hasSizeGreaterThan(6);
+    assertThat(sum).as(rows.toString()).isCloseTo(0, within(0.005 * names.size()));
   }
 
   private static double watts(Browser.Tab tab) throws Exception {

@@ -1,5 +1,6 @@
 // What a dashboard of ours is in the types that Grafana publishes as @grafana/schema, for the panels that are used here.
 import type * as schema from "@grafana/schema";
+import type * as barchart from "@grafana/schema/dist/esm/raw/composable/barchart/panelcfg/x/BarChartPanelCfg_types.gen";
 import type * as bargauge from "@grafana/schema/dist/esm/raw/composable/bargauge/panelcfg/x/BarGaugePanelCfg_types.gen";
 import type * as stat from "@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen";
 import type * as table from "@grafana/schema/dist/esm/raw/composable/table/panelcfg/x/TablePanelCfg_types.gen";
@@ -46,6 +47,7 @@ export type Dashboard = Json<
     panels: Array<
       | Panel<"timeseries", timeseries.Options, timeseries.FieldConfig>
       | Panel<"stat", stat.Options>
+      | Panel<"barchart", barchart.Options, barchart.FieldConfig>
       | Panel<"bargauge", bargauge.Options>
       | Panel<"table", table.Options, schema.TableFieldOptions>
     >;

@@ -183,7 +183,8 @@
     const ratio = run.steps ? done / run.steps : 0;
     byId("progress").firstElementChild.style.width = 100 * ratio + "%";
     byId("progress").setAttribute("aria-valuenow", Math.floor(100 * ratio));
-    byId("steps").textContent = run.steps ? `step ${whole(done)} of ${whole(run.steps)}` : "";
+    const skipped = summary?.skipped_steps ? `, ${whole(summary.skipped_steps)} skipped` : "";
+    byId("steps").textContent = run.steps ? `step ${whole(done)} of ${whole(run.steps)}${skipped}` : "";
     const perSecond = recent("tokens_per_second");
     const stepTokens = summary?.steps ? summary.tokens / summary.steps : null;
     byId("remaining").textContent = run.status === "running" && perSecond && stepTokens && done < run.steps
@@ -300,17 +301,16 @@
     for (const cause of reconciliation.causes) {
       causes.set(cause.cause, (causes.get(cause.cause) || 0) + count(cause, "flops"));
     }
-    const full = Math.max(measured, predicted);
-    let before = predicted;
-    const rows = [{ cells: ["predicted for the steps", bar([[predicted, "var(--accent)"]], full), si(predicted, ""), percent(predicted / measured, 2)] }];
-    for (const [cause, flops] of causes) {
-      if (flops > 0) {
-        rows.push({ cells: ["+ " + words(cause), bar([[flops, "var(--second)"]], full, before), si(flops, ""), percent(flops / measured, 2)] });
-        before += flops;
-      }
-    }
-    rows.push({ cells: ["without a cause", bar([[Math.abs(residual), "var(--bad)"]], full, Math.min(before, full)), si(residual, ""), percent(residual / measured, 2)] });
-    rows.push({ sum: true, cells: ["measured", bar([[measured, "var(--quiet)"]], full), si(measured, ""), percent(1, 2)] });
+    let sum = predicted;
+    const steps = [...causes].filter(([, flops]) => flops !== 0).map(([cause, flops]) => [cause, flops, sum, sum += flops]);
+    const full = Math.max(measured, ...steps.map(([, , from, to]) => Math.max(from, to)), predicted);
+    const row = (name, flops, from, to, tone) =>
+      ({ cells: [name, bar([[Math.abs(to - from), tone]], full, Math.max(0, Math.min(from, to))), si(flops, ""), percent(flops / measured, 2)] });
+    const rows = [row("predicted for the steps", predicted, 0, predicted, "var(--accent)"),
+      ...steps.map(([cause, flops, from, to]) =>
+        row("+ " + words(cause), flops, from, to, flops < 0 ? "var(--good)" : "var(--second)")),
+      row("without a cause", residual, sum, sum + residual, "var(--bad)"),
+      { ...row("measured", measured, 0, measured, "var(--quiet)"), sum: true }];
     table("reconciliation", "From predicted to measured FLOPs", ["", ["", "bar"], "FLOPs", "of measured"], rows);
     const verdict = byId("verdict");
     verdict.className = reconciliation.exact ? "verdict" : "verdict open";
@@ -376,9 +376,14 @@
   }
 
   function drawEnvironment() {
-    const environment = run.summary?.environment;
+    const { environment, time, recipe } = run.summary || {};
     byId("environment-section").hidden = !environment;
-    if (environment) facts("environment", Object.entries(environment).map(([name, value]) => [words(name), value]));
+    if (!environment) return;
+    const listed = (value) => Array.isArray(value) ? value.join(", ") : value;
+    facts("environment", [
+      ["begun", time?.started], ["ended", time?.ended], ["time of work", isNumber(time?.seconds) ? duration(time.seconds) : null],
+      ...Object.entries(recipe || {}).map(([name, value]) => [words(name), listed(value)]),
+      ...Object.entries(environment).map(([name, value]) => [words(name), value])]);
   }
 
   // ---- charts ----------------------------------------------------------------------------------
