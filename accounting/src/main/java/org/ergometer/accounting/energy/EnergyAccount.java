@@ -53,7 +53,7 @@ final class EnergyAccount {
     if (reading instanceof EnergyReading.Gain gain) {
       long covered = gain.toNanos() - gain.fromNanos();
       coveredNanos += covered <= longestCoveredNanos ? covered : 0;
-      shares.add(gain.microjoules(), difference(spent, spentAtGain));
+      shares.add(gain.microjoules(), covered, difference(spent, spentAtGain));
       spentAtGain = spent;
     } else if (reading instanceof EnergyReading.Unavailable unavailable) {
       dropped.merge(unavailable.reason(), 1L, Long::sum);

@@ -1,5 +1,7 @@
 package org.ergometer.accounting.energy;
 
+import java.util.Arrays;
+
 /**
  * Divides the energy of one domain among the phases of the work, in whole microjoules and without a
  * remainder: each interval by the time in its phases times their power as far as it is known.
@@ -22,12 +24,14 @@ final class PhaseShares {
   /**
    * Divides the energy of an interval.
    *
-   * @param nanos time in each phase during it
+   * @param covered nanoseconds that its samples lie apart
+   * @param nanos time in each phase during it, as somebody saw it who looked a little later
    */
-  void add(long gained, long[] nanos) {
+  void add(long gained, long covered, long[] nanos) {
     double[] inPhase = new double[nanos.length];
+    double seen = Arrays.stream(nanos).sum();
     for (int phase = 0; phase < nanos.length; phase++) {
-      inPhase[phase] = nanos[phase] / NANOS_PER_SECOND;
+      inPhase[phase] = seen > 0 ? nanos[phase] / seen * covered / NANOS_PER_SECOND : 0;
       seconds[phase] += inPhase[phase];
     }
     power.add(inPhase, gained / MICRO);

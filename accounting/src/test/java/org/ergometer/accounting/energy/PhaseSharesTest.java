@@ -15,7 +15,7 @@ class PhaseSharesTest {
   void oneAndTheSameMixtureIsDividedByTime() {
     PhaseShares shares = new PhaseShares(3);
     for (int interval = 0; interval < 50; interval++) {
-      shares.add(10_000_000, new long[] {30 * MILLI, 60 * MILLI, 10 * MILLI});
+      shares.add(10_000_000, 100 * MILLI, new long[] {30 * MILLI, 60 * MILLI, 10 * MILLI});
     }
 
     // 500 J by 30, 60 and 10 %, each of the 50 divisions to the microjoule
@@ -54,7 +54,7 @@ class PhaseSharesTest {
       }
       long gained = Math.round(1e6 * joules * (1 + 0.02 * noise.nextGaussian()));
       total += gained;
-      shares.add(gained, inPhase);
+      shares.add(gained, 80 * MILLI, inPhase);
     }
 
     double[] deviation = shares.deviationJoules();
@@ -65,6 +65,15 @@ class PhaseSharesTest {
       assertThat(Math.abs(joules - truth[phase])).isLessThan(4 * deviation[phase]);
       assertThat(deviation[phase]).isLessThan(0.02 * truth[phase]);
     }
+  }
+
+  /** 43 J of a second, which was over a tenth of a second ago when the phases were looked at. */
+  @Test
+  void joulesAreOfTheTimeThatTheirSamplesLieApart() {
+    PhaseShares shares = new PhaseShares(2);
+    shares.add(43_000_000, 1000 * MILLI, new long[] {275 * MILLI, 825 * MILLI});
+
+    assertThat(shares.seconds()).containsExactly(0.25, 0.75);
   }
 
   /** Whatever the numbers are, not a microjoule is lost or made. */
@@ -81,7 +90,7 @@ class PhaseSharesTest {
       }
       long gained = random.nextLong(0, 1L << random.nextInt(1, 45));
       total += gained;
-      shares.add(gained, nanos);
+      shares.add(gained, 70 * MILLI, nanos);
 
       assertThat(Arrays.stream(shares.microjoules()).sum()).isEqualTo(total);
     }
