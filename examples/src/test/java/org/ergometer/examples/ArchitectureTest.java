@@ -157,9 +157,10 @@ class ArchitectureTest {
                 .filter(call -> isTimeOfDay(call.getTarget()))
                 .map(call -> call.getOriginOwner().getSimpleName())
                 .distinct())
-        // lines up a logger's file, names a run and says when it began, when it ended, and clears
-        // what was abandoned a day ago
-        .containsExactlyInAnyOrder("EnergySensors", "TrainRun", "SummaryFacts", "TokenCache");
+        // lines up a logger's file, names a run and says when it began, when it ended, clears what
+        // was abandoned a day ago, and dates a peak
+        .containsExactlyInAnyOrder(
+            "EnergySensors", "TrainRun", "SummaryFacts", "TokenCache", "MachinePeak");
   }
 
   private static boolean isTimeOfDay(AccessTarget target) {

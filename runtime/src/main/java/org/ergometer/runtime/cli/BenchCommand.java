@@ -10,7 +10,6 @@ import org.ergometer.accounting.energy.EnergySensors;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.utilization.MatrixType;
-import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
 import org.ergometer.runtime.benchmark.OpBenchmark;
@@ -39,7 +38,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures this machine and training on it: peaks, memory bandwidth, the products of the",
-      "model's linear maps, a step by phase, and what counting costs. Nothing is written.",
+      "model's linear maps, a step by phase, and what counting costs. The best peaks are kept, with",
+      "their days, for later runs; nothing else is written.",
       "Without options: the model that ergometer train builds without options."
     },
     footer = {
@@ -106,14 +106,15 @@ final class BenchCommand implements Callable<Integer> {
     }
     NativeBackend.started(NativeBackend.settle(config.backend(), null), config.backend());
     Map<String, String> environment = RunEnvironment.describe();
-    List<Peak> peaks = peaks(environment);
+    MachinePeak machine = MachinePeak.ofThisMachine(environment);
+    List<Double> now = peaks(machine);
     MemoryBandwidth memory = bandwidth();
+    machine.keepBandwidth(memory.triad());
     LoopConfig loop = config.loop();
     progress("products of the model's linear maps");
     List<Product> products =
         ProductBenchmark.measure(data.shape(), (long) loop.batch() * data.shape().context());
-    peaks.set(0, best(peaks.get(0), products));
-    BenchReport report = new BenchReport(environment, peaks, memory);
+    BenchReport report = new BenchReport(environment, best(machine, now, products), memory);
     report.addProducts(products);
     addSampling(report, config);
     progress("training steps, counting and not counting in turn");
@@ -130,26 +131,30 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private List<Peak> peaks(Map<String, String> environment) {
-    MachinePeak machine = MachinePeak.ofThisMachine(environment);
-    List<Peak> peaks = new ArrayList<>();
+  private List<Double> peaks(MachinePeak machine) {
+    List<Double> now = new ArrayList<>();
     for (MatrixType type : TYPES) {
       progress("peak of matrix products in " + type.label());
-      peaks.add(machine.again(type));
+      now.add(machine.measure(type));
     }
-    return peaks;
+    return now;
   }
 
   /**
-   * The peak of float32: that of the square products, unless one of the model's own was faster. A
-   * share of a peak is none above 100 %.
+   * The best measurements, today's and those before: that of float32 of square products, unless one
+   * of the model's own was faster. A share of a peak is none above 100 %.
    */
-  private static Peak best(Peak square, List<Product> products) {
-    double rate = square.flopsPerSecond();
-    for (Product product : products) {
-      rate = Math.max(rate, product.flops() / product.bestSeconds());
+  private static List<BenchReport.PeakNow> best(
+      MachinePeak machine, List<Double> now, List<Product> products) {
+    List<BenchReport.PeakNow> peaks = new ArrayList<>();
+    for (int type = 0; type < TYPES.size(); type++) {
+      double rate = now.get(type);
+      for (Product product : type == 0 ? products : List.<Product>of()) {
+        rate = Math.max(rate, product.flops() / product.bestSeconds());
+      }
+      peaks.add(new BenchReport.PeakNow(machine.best(TYPES.get(type), rate), rate));
     }
-    return new Peak(rate, square.type(), square.origin(), square.description());
+    return peaks;
   }
 
   private MemoryBandwidth bandwidth() {

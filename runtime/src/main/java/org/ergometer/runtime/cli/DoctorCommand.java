@@ -93,7 +93,7 @@ final class DoctorCommand implements Callable<Integer> {
     Map<String, String> environment = RunEnvironment.describe();
     DoctorReport report = new DoctorReport(choice, environment);
     MachinePeak peak = MachinePeak.ofThisMachine(environment);
-    report.addPeaks(TYPES.stream().map(peak::of).toList());
+    report.addPeaks(TYPES.stream().map(peak::dated).toList());
     boolean gpus = choice.backend() == Backend.CUDA || nvmlLibrary != null;
     EnergySensors sensors =
         EnergySensors.discover(

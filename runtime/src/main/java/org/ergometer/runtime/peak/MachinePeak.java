@@ -1,11 +1,13 @@
 package org.ergometer.runtime.peak;
 
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalDouble;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.ergometer.accounting.utilization.MatrixType;
@@ -15,8 +17,7 @@ import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The measured peaks of this machine, of products and of memory: kept from an earlier start, or
- * measured now.
+ * The measured peaks of this machine, of products and of memory: the best that any start measured.
  */
 public final class MachinePeak {
 
@@ -27,6 +28,7 @@ public final class MachinePeak {
   private final String hardware;
   private final ToDoubleFunction<MatrixType> benchmark;
   private final DoubleSupplier bandwidthBenchmark;
+  private final Supplier<LocalDate> today;
 
   /**
    * Peaks of one machine.
@@ -35,12 +37,14 @@ public final class MachinePeak {
    *     this machine's
    * @param benchmark measures FLOP/s in a type
    * @param bandwidthBenchmark measures bytes per second
+   * @param today day in UTC
    */
   MachinePeak(
       PeakCache cache,
       Map<String, String> environment,
       ToDoubleFunction<MatrixType> benchmark,
-      DoubleSupplier bandwidthBenchmark) {
+      DoubleSupplier bandwidthBenchmark,
+      Supplier<LocalDate> today) {
     this.cache = cache;
     this.hardware =
         HARDWARE.stream()
@@ -49,6 +53,7 @@ public final class MachinePeak {
             .collect(Collectors.joining(", "));
     this.benchmark = benchmark;
     this.bandwidthBenchmark = bandwidthBenchmark;
+    this.today = today;
   }
 
   /** Peaks of the machine that ND4J runs on, as the facts of a run's environment describe it. */
@@ -65,13 +70,19 @@ public final class MachinePeak {
         PeakCache.ofUser(),
         facts,
         PeakBenchmark::measure,
-        () -> MemoryBandwidth.measure(Runtime.getRuntime().availableProcessors()).triad());
+        () -> MemoryBandwidth.measure(Runtime.getRuntime().availableProcessors()).triad(),
+        () -> LocalDate.now(ZoneOffset.UTC));
   }
 
   /** The peak in a type; takes about half a second the first time on a machine. */
   public Peak of(MatrixType type) {
-    OptionalDouble kept = cache.find(hardware, type);
-    return peak(type, kept.isPresent() ? kept.getAsDouble() : measure(type));
+    return dated(type).peak();
+  }
+
+  /** The same, with the day when it was measured. */
+  public DatedPeak dated(MatrixType type) {
+    PeakCache.Best kept = cache.peak(hardware, type);
+    return dated(type, kept == null ? kept(type, benchmark.applyAsDouble(type)) : kept);
   }
 
   /**
@@ -79,29 +90,40 @@ public final class MachinePeak {
    * second the first time on a machine.
    */
   public double bytesPerSecond() {
-    OptionalDouble kept = cache.findBandwidth(hardware);
-    if (kept.isPresent()) {
-      return kept.getAsDouble();
-    }
-    double rate = bandwidthBenchmark.getAsDouble();
-    cache.putBandwidth(hardware, rate);
-    return rate;
+    PeakCache.Best kept = cache.bandwidth(hardware);
+    return kept == null ? keepBandwidth(bandwidthBenchmark.getAsDouble()) : kept.rate();
   }
 
-  /** The peak in a type, measured now whether one is kept or not. */
-  public Peak again(MatrixType type) {
-    return peak(type, measure(type));
-  }
-
-  private double measure(MatrixType type) {
+  /** FLOP/s in a type now, however much there was before; kept if it is the best. */
+  public double measure(MatrixType type) {
     double rate = benchmark.applyAsDouble(type);
-    cache.put(hardware, type, rate);
+    kept(type, rate);
     return rate;
   }
 
-  private static Peak peak(MatrixType type, double rate) {
-    return new Peak(
-        rate, type, Peak.Origin.MEASURED, "best matrix product on this machine, " + type.label());
+  /** Takes FLOP/s that another product reached, and gives the best of all. */
+  public DatedPeak best(MatrixType type, double rate) {
+    return dated(type, kept(type, rate));
+  }
+
+  /** Takes a bandwidth that was measured, and gives the best of all. */
+  public double keepBandwidth(double bytesPerSecond) {
+    return cache.bandwidth(hardware, new PeakCache.Best(bytesPerSecond, today.get())).rate();
+  }
+
+  private PeakCache.Best kept(MatrixType type, double rate) {
+    return cache.peak(hardware, type, new PeakCache.Best(rate, today.get()));
+  }
+
+  private static DatedPeak dated(MatrixType type, PeakCache.Best best) {
+    String day = best.day() == null ? "" : ", measured on " + best.day();
+    return new DatedPeak(
+        new Peak(
+            best.rate(),
+            type,
+            Peak.Origin.MEASURED,
+            "best matrix product on this machine, " + type.label() + day),
+        best.day());
   }
 
   /** What else ND4J says of a GPU, such as its free memory, changes all the time. */

@@ -10,22 +10,27 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.runtime.data.UserCache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measured peaks in one small file, by hardware and data type, and memory bandwidths. It is a
- * convenience: a file that is missing, corrupt or cannot be written is as good as an empty one.
+ * The best measurements of peaks in one small file, by hardware and data type, and of memory
+ * bandwidths, with their days. It is a convenience: a file that is missing, corrupt or cannot be
+ * written is as good as an empty one.
  */
 public final class PeakCache {
 
   private static final String SCHEMA = "ergometer.peaks/1";
   private static final String PEAKS = "peaks";
   private static final String BANDWIDTHS = "memory_bandwidths";
+  private static final String FLOPS = "flops_per_second";
+  private static final String BYTES = "bytes_per_second";
+  private static final String DAY = "measured";
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private final Path file;
@@ -42,51 +47,88 @@ public final class PeakCache {
     return new PeakCache(UserCache.directory().resolve("peaks.json"));
   }
 
-  /** Bytes per second that were measured on this hardware; empty if they were not. */
-  OptionalDouble findBandwidth(String hardware) {
-    for (JsonNode bandwidth : kept(BANDWIDTHS)) {
-      double rate = bandwidth.path("bytes_per_second").asDouble();
-      if (bandwidth.path("hardware").asText().equals(hardware)
-          && rate > 0
-          && Double.isFinite(rate)) {
-        return OptionalDouble.of(rate);
+  /**
+   * What was measured best.
+   *
+   * @param rate FLOP/s, or bytes per second
+   * @param day in UTC; null where the file does not say it
+   */
+  record Best(double rate, @Nullable LocalDate day) {
+
+    private static @Nullable Best of(JsonNode kept, String key) {
+      double rate = kept.path(key).asDouble();
+      return rate > 0 && Double.isFinite(rate) ? new Best(rate, day(kept)) : null;
+    }
+
+    private static @Nullable LocalDate day(JsonNode kept) {
+      try {
+        return kept.has(DAY) ? LocalDate.parse(kept.path(DAY).asText()) : null;
+      } catch (DateTimeParseException e) {
+        return null;
       }
     }
-    return OptionalDouble.empty();
   }
 
-  /** FLOP/s that were measured on this hardware; empty if they were not. */
-  OptionalDouble find(String hardware, MatrixType type) {
-    for (JsonNode peak : kept(PEAKS)) {
-      double rate = peak.path("flops_per_second").asDouble();
-      if (isOf(peak, hardware, type) && rate > 0 && Double.isFinite(rate)) {
-        return OptionalDouble.of(rate);
-      }
+  /** The best bandwidth on this hardware; null if none was measured. */
+  @Nullable Best bandwidth(String hardware) {
+    return best(BANDWIDTHS, kept -> isOf(kept, hardware), BYTES);
+  }
+
+  /** The best peak on this hardware; null if none was measured. */
+  @Nullable Best peak(String hardware, MatrixType type) {
+    return best(PEAKS, kept -> isOf(kept, hardware, type), FLOPS);
+  }
+
+  private @Nullable Best best(String list, Predicate<JsonNode> wanted, String key) {
+    Best best = null;
+    for (JsonNode kept : kept(list)) {
+      Best other = wanted.test(kept) ? Best.of(kept, key) : null;
+      best = other == null || (best != null && best.rate >= other.rate) ? best : other;
     }
-    return OptionalDouble.empty();
+    return best;
   }
 
-  /** Keeps a measurement in place of an earlier one, if the file can be written. */
-  void put(String hardware, MatrixType type, double flopsPerSecond) {
-    replace(
+  /**
+   * Keeps a measurement, if it is the best and the file can be written. What else the machine had to
+   * do makes a measurement lower, never higher.
+   *
+   * @return the better of it and what is kept
+   */
+  Best peak(String hardware, MatrixType type, Best measured) {
+    return better(
+        peak(hardware, type),
+        measured,
         PEAKS,
-        peak -> isOf(peak, hardware, type),
-        MAPPER
-            .createObjectNode()
-            .put("hardware", hardware)
-            .put("dtype", type.label())
-            .put("flops_per_second", flopsPerSecond));
+        kept -> isOf(kept, hardware, type),
+        entry(hardware, measured).put("dtype", type.label()).put(FLOPS, measured.rate()));
   }
 
   /** The same for a bandwidth. */
-  void putBandwidth(String hardware, double bytesPerSecond) {
-    replace(
+  Best bandwidth(String hardware, Best measured) {
+    return better(
+        bandwidth(hardware),
+        measured,
         BANDWIDTHS,
-        bandwidth -> bandwidth.path("hardware").asText().equals(hardware),
-        MAPPER
-            .createObjectNode()
-            .put("hardware", hardware)
-            .put("bytes_per_second", bytesPerSecond));
+        kept -> isOf(kept, hardware),
+        entry(hardware, measured).put(BYTES, measured.rate()));
+  }
+
+  private Best better(
+      @Nullable Best kept,
+      Best measured,
+      String list,
+      Predicate<JsonNode> earlier,
+      ObjectNode entry) {
+    if (kept != null && kept.rate >= measured.rate) {
+      return kept;
+    }
+    replace(list, earlier, entry);
+    return measured;
+  }
+
+  private static ObjectNode entry(String hardware, Best measured) {
+    ObjectNode entry = MAPPER.createObjectNode().put("hardware", hardware);
+    return measured.day() == null ? entry : entry.put(DAY, measured.day().toString());
   }
 
   private void replace(String list, Predicate<JsonNode> earlier, ObjectNode measured) {
@@ -120,9 +162,12 @@ public final class PeakCache {
     }
   }
 
+  private static boolean isOf(JsonNode kept, String hardware) {
+    return kept.path("hardware").asText().equals(hardware);
+  }
+
   private static boolean isOf(JsonNode peak, String hardware, MatrixType type) {
-    return peak.path("hardware").asText().equals(hardware)
-        && peak.path("dtype").asText().equals(type.label());
+    return isOf(peak, hardware) && peak.path("dtype").asText().equals(type.label());
   }
 
   /** Another process may write at the same time; each replaces the whole file at once. */

@@ -3,6 +3,7 @@ package org.ergometer.runtime.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.ergometer.runtime.benchmark.ProductBenchmark.Product;
 import org.ergometer.runtime.benchmark.Quartiles;
 import org.ergometer.runtime.benchmark.SamplingBenchmark;
 import org.ergometer.runtime.benchmark.StepBenchmark;
+import org.ergometer.runtime.peak.DatedPeak;
 
 /** What {@code bench} measured, as JSON, schema {@code ergometer.bench/1}, and as text. */
 public final class BenchReport {
@@ -33,20 +35,24 @@ public final class BenchReport {
   private final double peak;
 
   /**
+   * A peak of this machine.
+   *
+   * @param best of all measurements
+   * @param now FLOP/s that were measured for this report
+   */
+  public record PeakNow(DatedPeak best, double now) {}
+
+  /**
    * Begins with the machine.
    *
-   * @param peaks measured, the first of them that of float32
+   * @param peaks the first of them that of float32
    */
-  public BenchReport(Map<String, String> environment, List<Peak> peaks, MemoryBandwidth memory) {
-    machine = peaks.get(0);
+  public BenchReport(Map<String, String> environment, List<PeakNow> peaks, MemoryBandwidth memory) {
+    machine = peaks.get(0).best().peak();
     peak = machine.flopsPerSecond();
     json.put("schema", "ergometer.bench/1");
     ArrayNode list = json.putArray("peaks");
-    for (Peak measured : peaks) {
-      String type = measured.type() == null ? "" : measured.type().label();
-      list.addObject().put("dtype", type).put("flops_per_second", measured.flopsPerSecond());
-      line("peak " + type, "%8.1f GFLOP/s", measured.flopsPerSecond() / GIGA);
-    }
+    peaks.forEach(each -> addPeak(list, each));
     json.putObject("memory_bandwidth")
         .put("copy_bytes_per_second", memory.copy())
         .put("triad_bytes_per_second", memory.triad())
@@ -55,6 +61,28 @@ public final class BenchReport {
     line("memory, triad", "%8.1f GB/s", memory.triad() / GIGA);
     ObjectNode facts = json.putObject("environment");
     environment.forEach(facts::put);
+  }
+
+  /** What a machine that is busy now reaches is said beside what it reached before. */
+  private void addPeak(ArrayNode list, PeakNow measured) {
+    Peak best = measured.best().peak();
+    LocalDate day = measured.best().measured();
+    String type = best.type() == null ? "" : best.type().label();
+    ObjectNode node =
+        list.addObject().put("dtype", type).put("flops_per_second", best.flopsPerSecond());
+    if (day != null) {
+      node.put("measured", day.toString());
+    }
+    node.put("now_flops_per_second", measured.now());
+    String since =
+        measured.now() < best.flopsPerSecond()
+            ? String.format(
+                Locale.ROOT,
+                ", measured %s; now %.1f",
+                day == null ? "before" : "on " + day,
+                measured.now() / GIGA)
+            : "";
+    line("peak " + type, "%8.1f GFLOP/s%s", best.flopsPerSecond() / GIGA, since);
   }
 
   /** Adds what looking at energy meters costs; nothing where the system does not tell. */

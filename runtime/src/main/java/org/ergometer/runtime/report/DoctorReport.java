@@ -16,6 +16,7 @@ import org.ergometer.runtime.backend.BackendChoice;
 import org.ergometer.runtime.backend.CudaLibrary;
 import org.ergometer.runtime.backend.Gpu;
 import org.ergometer.runtime.backend.Gpus;
+import org.ergometer.runtime.peak.DatedPeak;
 import org.jspecify.annotations.Nullable;
 
 /** What a machine offers, as JSON, schema {@code ergometer.doctor/1}, and as text. */
@@ -80,21 +81,27 @@ public final class DoctorReport {
     }
   }
 
-  /** Adds measured peaks of matrix products. */
-  public void addPeaks(List<Peak> peaks) {
-    for (Peak peak : peaks) {
+  /** Adds the best measurements of matrix products, of today or before. */
+  public void addPeaks(List<DatedPeak> peaks) {
+    for (DatedPeak dated : peaks) {
+      Peak peak = dated.peak();
       String type = peak.type() == null ? "" : peak.type().label();
-      json.withArray("peaks")
-          .addObject()
-          .put("dtype", type)
-          .put("flops_per_second", peak.flopsPerSecond())
-          .put("source", peak.origin().label());
+      ObjectNode node =
+          json.withArray("peaks")
+              .addObject()
+              .put("dtype", type)
+              .put("flops_per_second", peak.flopsPerSecond())
+              .put("source", peak.origin().label());
+      if (dated.measured() != null) {
+        node.put("measured", dated.measured().toString());
+      }
       line(
           "peak " + type,
-          "%s GFLOP/s (%s: %s)",
+          "%s GFLOP/s (%s%s: %s)",
           String.format(Locale.ROOT, "%.1f", peak.flopsPerSecond() / GIGA),
           peak.origin().label(),
-          "best matrix product of ND4J");
+          dated.measured() == null ? "" : " on " + dated.measured(),
+          "best matrix product of ND4J until now; bench measures again");
     }
   }
 

@@ -52,6 +52,11 @@ class BenchCommandTest {
     assertThat(json.path("schema").asText()).isEqualTo("ergometer.bench/1");
     assertThat(json.path("peaks").findValuesAsText("dtype"))
         .containsExactly("float32", "float64", "bfloat16", "float16");
+    for (JsonNode peak : json.path("peaks")) {
+      assertThat(peak.path("now_flops_per_second").asDouble())
+          .isPositive()
+          .isLessThanOrEqualTo(peak.path("flops_per_second").asDouble());
+    }
     assertThat(json.at("/memory_bandwidth/copy_bytes_per_second").asDouble()).isPositive();
     assertThat(json.at("/energy_sampling/domains").asInt()).isPositive();
     assertThat(json.at("/energy_sampling/core_ratio").asDouble()).isBetween(0.0, 0.5);

@@ -20,6 +20,7 @@ import org.ergometer.models.transformer.Precision;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
 import org.ergometer.runtime.benchmark.Quartiles;
 import org.ergometer.runtime.benchmark.StepBenchmark;
+import org.ergometer.runtime.peak.DatedPeak;
 import org.ergometer.runtime.report.BenchReport;
 import org.ergometer.runtime.report.ModelWork;
 import org.ergometer.runtime.report.RunFacts;
@@ -82,7 +83,10 @@ class MfuTest {
 
   @Test
   void isOfABenchmark() throws IOException {
-    BenchReport report = new BenchReport(Map.of(), List.of(PEAK), new MemoryBandwidth(1e9, 1e9));
+    BenchReport report = new BenchReport(
+            Map.of(),
+            List.of(new BenchReport.PeakNow(new DatedPeak(PEAK, null), 1e11)),
+            new MemoryBandwidth(1e9, 1e9));
     Quartiles seconds = Quartiles.of(SECONDS);
     report.addSteps(
         UNTIED,

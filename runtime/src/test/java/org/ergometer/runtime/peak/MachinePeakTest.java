@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,13 @@ class MachinePeakTest {
 
   private static final Map<String, String> MACHINE = Map.of("cpu", "Some CPU", "cores", "2");
 
+  private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
+
   private final Path file;
   private final List<MatrixType> measured = new ArrayList<>();
   private int bandwidths;
   private double rate = 5e10;
+  private LocalDate day = DAY;
 
   MachinePeakTest(@TempDir Path directory) {
     this.file = directory.resolve("cache").resolve("peaks.json");
@@ -53,14 +57,38 @@ class MachinePeakTest {
     assertThat(measured).hasSize(2);
   }
 
+  /** A machine that is busy now is not a slower machine. */
   @Test
-  void canBeMeasuredAnew() {
+  void theBestOfAllMeasurementsIsKeptWithItsDay() {
     peak(MACHINE).of(MatrixType.FLOAT32);
     rate = 7e10;
+    day = DAY.plusDays(1);
+    assertThat(peak(MACHINE).measure(MatrixType.FLOAT32)).isEqualTo(7e10);
+    rate = 6e10;
+    day = DAY.plusDays(2);
+    assertThat(peak(MACHINE).measure(MatrixType.FLOAT32)).isEqualTo(6e10);
 
-    assertThat(peak(MACHINE).again(MatrixType.FLOAT32).flopsPerSecond()).isEqualTo(7e10);
-    assertThat(peak(MACHINE).of(MatrixType.FLOAT32).flopsPerSecond()).isEqualTo(7e10);
-    assertThat(measured).hasSize(2);
+    DatedPeak best = peak(MACHINE).best(MatrixType.FLOAT32, 6.5e10);
+    assertThat(best.peak().flopsPerSecond()).isEqualTo(7e10);
+    assertThat(best.measured()).isEqualTo(DAY.plusDays(1));
+    assertThat(best.peak().description()).endsWith("float32, measured on 2026-11-24");
+    assertThat(peak(MACHINE).dated(MatrixType.FLOAT32)).isEqualTo(best);
+    assertThat(peak(MACHINE).best(MatrixType.FLOAT32, 8e10).measured()).isEqualTo(day);
+    assertThat(measured).hasSize(3);
+  }
+
+  /** As earlier versions wrote it. */
+  @Test
+  void aPeakWithoutADayIsOne() throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(
+        file,
+        "{\"schema\":\"ergometer.peaks/1\",\"peaks\":[{\"hardware\":\"cores 2, cpu Some CPU\","
+            + "\"dtype\":\"float32\",\"flops_per_second\":9e10}]}");
+
+    assertThat(peak(MACHINE).dated(MatrixType.FLOAT32).measured()).isNull();
+    assertThat(peak(MACHINE).of(MatrixType.FLOAT32).flopsPerSecond()).isEqualTo(9e10);
+    assertThat(measured).isEmpty();
   }
 
   @ParameterizedTest
@@ -107,7 +135,8 @@ class MachinePeakTest {
         () -> {
           bandwidths++;
           return 2e10;
-        });
+        },
+        () -> day);
   }
 
   /** Beside the peaks, which stay. */
@@ -120,6 +149,8 @@ class MachinePeakTest {
     assertThat(peak(machine).bytesPerSecond()).isEqualTo(2e10);
     peak(machine).of(MatrixType.FLOAT32);
 
+    assertThat(peak(machine).keepBandwidth(1e10)).isEqualTo(2e10);
+    assertThat(peak(machine).bytesPerSecond()).isEqualTo(2e10);
     assertThat(bandwidths).isEqualTo(1);
     assertThat(measured).hasSize(1);
     assertThat(peak(Map.of("cpu", "b")).bytesPerSecond()).isEqualTo(2e10);
