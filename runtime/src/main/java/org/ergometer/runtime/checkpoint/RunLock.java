@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,20 @@ public final class RunLock implements Closeable {
       return new RunLock(file);
     } catch (IOException e) {
       throw RunDirectory.unwritable(directory.root(), e);
+    }
+  }
+
+  /** Whether a process has the directory now. */
+  public static boolean isHeld(RunDirectory directory) {
+    if (!Files.isReadable(directory.lock())) {
+      return false;
+    }
+    try (FileChannel file = FileChannel.open(directory.lock(), StandardOpenOption.READ)) {
+      return file.tryLock(0, Long.MAX_VALUE, true) == null;
+    } catch (OverlappingFileLockException e) {
+      return true; // by another run of this process
+    } catch (IOException e) {
+      return false; // where nothing can be locked, nobody knows
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.ergometer.runtime.checkpoint.CheckpointStore;
 import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.checkpoint.RunLock;
 import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.report.LossCurve;
 import org.ergometer.runtime.report.RunReport;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
       "  ergometer report runs/20261123-120000",
       "  ergometer report runs/20261123-120000 --json | jq .flops.by_phase",
       "  ergometer report runs/20261123-120000 --html run.html",
-      "  ergometer report runs/20261123-120000 --csv steps.csv --plot loss.png"
+      "  ergometer report runs/20261123-120000 --csv steps.csv --plot loss.png --html run.html"
     })
 final class ReportCommand implements Callable<Integer> {
 
@@ -44,47 +45,76 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "write the run's page, whole in one file, instead")
+      description = "write the run's page, whole in one file, in place of the report")
   private @Nullable Path html;
 
   @Option(
       names = "--csv",
       paramLabel = "FILE",
-      description = "write every step as comma-separated values instead, - for standard output")
+      description = "write every step as comma-separated values, - for standard output; no report then")
   private @Nullable Path csv;
 
   @Option(
       names = "--plot",
       paramLabel = "FILE",
-      description = "draw the losses of training and validation as a PNG file instead")
+      description = "draw the losses of training and validation as a PNG file; no report then")
   private @Nullable Path plot;
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     try {
+      requireOutputs();
       RunDirectory directory = RunDirectory.open(run);
       if (csv != null || plot != null || html != null) {
         checkLog(directory);
       }
       if (csv != null || plot != null) {
-        return curve(directory);
+        curve(directory);
       }
-      RunSummary summary = RunSummary.read(directory.summary());
-      checkAge(directory, summary);
-      if (html != null) {
-        return page(directory, summary, html);
+      boolean nothingElse = csv == null && plot == null && html == null;
+      if (html != null || common.json || nothingElse) {
+        summary(directory, nothingElse);
       }
-      out.print(common.json ? summary.text() : RunReport.of(summary));
-      out.flush();
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
   }
 
+  private void requireOutputs() {
+    if (common.json && csv != null && isStandardOutput(csv)) {
+      throw new IllegalArgumentException(
+          "one of json and csv can be on standard output, got --json and --csv -; set --csv FILE");
+    }
+    if (html != null && Files.isDirectory(html)) {
+      throw new IllegalArgumentException(
+          "html must name a file, got the directory %s; set --html %s"
+              .formatted(html, html.resolve("run.html")));
+    }
+  }
+
+  private static boolean isStandardOutput(Path file) {
+    return file.toString().equals("-");
+  }
+
+  private void summary(RunDirectory directory, boolean asText) throws IOException {
+    RunSummary summary = RunSummary.read(directory.summary());
+    boolean goesOn = RunLock.isHeld(directory);
+    checkAge(directory, summary, goesOn);
+    if (html != null) {
+      page(directory, summary, goesOn, html);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      out.print(summary.text());
+    } else if (asText) {
+      out.print(RunReport.of(summary, goesOn));
+    }
+    out.flush();
+  }
+
   /** Of the log alone, so that it is there while the first steps run. */
-  private int curve(RunDirectory directory) {
+  private void curve(RunDirectory directory) {
     LossCurve curve = new LossCurve(directory.log());
     if (csv != null) {
       table(curve, csv);
@@ -93,12 +123,11 @@ final class ReportCommand implements Callable<Integer> {
       PictureFile.write(plot, () -> curve.picture(directory.runId()));
       say("the losses are drawn in " + plot);
     }
-    return ExitCode.DONE.status();
   }
 
   private void table(LossCurve curve, Path file) {
     try {
-      if (file.toString().equals("-")) {
+      if (isStandardOutput(file)) {
         PrintWriter out = spec.commandLine().getOut();
         curve.csv(out);
         out.flush();
@@ -124,11 +153,16 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   /** A run that was killed, or goes on, has logged more than it has summed up. */
-  private void checkAge(RunDirectory directory, RunSummary summary) throws IOException {
+  private void checkAge(RunDirectory directory, RunSummary summary, boolean goesOn)
+      throws IOException {
     int logged = Files.exists(directory.log()) ? new LossCurve(directory.log()).steps() : 0;
-    if (logged > summary.steps()) {
+    if (goesOn) {
       say(
-          "the summary is of step %,d, and log.jsonl goes on to step %,d: the run was killed, or still goes on; to bring it up: ergometer train --resume --run %s"
+          "the run still goes on; its summary is of step %s, its log of step %s"
+              .formatted(summary.steps(), logged));
+    } else if (logged > summary.steps()) {
+      say(
+          "the summary is of step %s, and log.jsonl goes on to step %s: the run was killed; to bring it up: ergometer train --resume --run %s"
               .formatted(summary.steps(), logged, run));
     }
   }
@@ -143,23 +177,13 @@ final class ReportCommand implements Callable<Integer> {
     }
   }
 
-  private int page(RunDirectory directory, RunSummary summary, Path file) {
-    if (Files.isDirectory(file)) {
-      throw new IllegalArgumentException(
-          "html must name a file, got the directory %s; set --html %s"
-              .formatted(file, file.resolve("run.html")));
-    }
+  private void page(RunDirectory directory, RunSummary summary, boolean goesOn, Path file) {
     try {
-      RunPageFile.write(directory, summary, file);
+      RunPageFile.write(directory, summary, goesOn, file);
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.FAILED, "the page cannot be written: " + e.getMessage(), e);
     }
     say("the page is in " + file);
-    if (common.json) {
-      spec.commandLine().getOut().print(summary.text());
-      spec.commandLine().getOut().flush();
-    }
-    return ExitCode.DONE.status();
   }
 }

@@ -19,7 +19,8 @@ final class RunPageFile {
 
   private RunPageFile() {}
 
-  static void write(RunDirectory directory, RunSummary summary, Path file) throws IOException {
+  static void write(RunDirectory directory, RunSummary summary, boolean goesOn, Path file)
+      throws IOException {
     LiveRun run = new LiveRun("file");
     TrainConfig config = configuration(directory);
     double stepTokens =
@@ -27,7 +28,7 @@ final class RunPageFile {
             ? (double) summary.tokens() / Math.max(summary.steps(), 1)
             : (double) config.loop().stepSequences() * config.model().sizes().context();
     LoggedSteps.read(directory.log(), stepTokens, run.history());
-    run.is(summary.status(), config == null ? summary.steps() : config.loop().steps());
+    run.is(goesOn ? LiveRun.RUNNING : summary.status(), config == null ? summary.steps() : config.loop().steps());
     run.samples(SampleLog.read(directory.samples()));
     run.summary(summary.outline());
     RunDirectory.write(file, RunPage.of(run));

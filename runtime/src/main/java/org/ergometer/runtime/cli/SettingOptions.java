@@ -48,7 +48,11 @@ final class SettingOptions {
     }
   }
 
-  /** What the command line says, the later of two contradicting switches over the earlier. */
+  /**
+   * What the command line says.
+   *
+   * @throws IllegalArgumentException if it says a switch both ways
+   */
   static Map<Setting, List<String>> matched(ParseResult result) {
     Map<String, Setting> names = Setting.byName();
     Map<Setting, List<String>> matched = new EnumMap<>(Setting.class);
@@ -59,11 +63,16 @@ final class SettingOptions {
         continue;
       }
       boolean isSwitch = setting.kind() == Setting.Kind.SWITCH;
-      matched.put(
-          setting,
+      List<String> said =
           isSwitch
               ? List.of(String.valueOf(name.equals(setting.key())))
-              : List.copyOf(option.originalStringValues()));
+              : List.copyOf(option.originalStringValues());
+      List<String> before = matched.put(setting, said);
+      if (isSwitch && before != null && !before.equals(said)) {
+        throw new IllegalArgumentException(
+            "%s must be said one way, got --%s and --%s; leave one of the two out"
+                .formatted(setting.key(), setting.key(), setting.negation()));
+      }
     }
     return matched;
   }

@@ -12,9 +12,18 @@ public final class RunReport {
 
   /** The whole report, lines ended by {@code \n}. */
   public static String of(RunSummary summary) {
+    return of(summary, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param goesOn whether a process works on the run now
+   */
+  public static String of(RunSummary summary, boolean goesOn) {
     JsonNode json = summary.json();
     StringBuilder text = new StringBuilder();
-    appendRun(text, json);
+    appendRun(text, json, goesOn);
     if (json.has("flops")) {
       text.append('\n').append(LedgerTable.of(LedgerJson.read(json.path("flops"))));
       appendUpdateShare(text, json.path("flops"));
@@ -27,13 +36,13 @@ public final class RunReport {
     return text.toString();
   }
 
-  private static void appendRun(StringBuilder text, JsonNode json) {
+  private static void appendRun(StringBuilder text, JsonNode json, boolean goesOn) {
     JsonNode model = json.path("model");
     text.append(
         line(
             "Run %s: %s after %,d step%s%s, %,d tokens",
             json.path("run_id").asText(),
-            json.path("status").asText(),
+            goesOn ? "running" : json.path("status").asText(),
             json.path("steps").asInt(),
             json.path("steps").asInt() == 1 ? "" : "s",
             skipped(json.path("skipped_steps").asInt()),

@@ -56,6 +56,8 @@ class MainTest {
           """
           train --stepz 5              | unknown option --stepz; did you mean --steps?
           train --frobnicate           | unknown option --frobnicate; ergometer train --help shows what there is
+          train --tied --untied        | tied must be said one way, got --tied and --untied; leave one of the two out
+          predict --no-bias --bias     | bias must be said one way, got --bias and --no-bias; leave one of the two out
           trian                        | unknown command trian; did you mean train?
           train --width 100 --heads 3  | width must be a multiple of heads, got width 100 and heads 3; set --width or --heads, or --head-dim
           train --steps abc            | steps must be a whole number, got "abc"; write it like 2000, 512k or 1.4e12
