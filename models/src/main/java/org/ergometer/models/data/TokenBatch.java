@@ -40,6 +40,11 @@ public final class TokenBatch {
     return inputTokens.length;
   }
 
+  /** Number of windows in the batch, B. */
+  int windows() {
+    return inputTokens.length / context;
+  }
+
   /** Puts the window of {@code source} that starts at {@code offset} into a row. */
   void setRow(int row, TokenSequence source, long offset) {
     source.copy(offset, inputTokens, row * context, context);

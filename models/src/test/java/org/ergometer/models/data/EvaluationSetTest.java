@@ -2,11 +2,14 @@ package org.ergometer.models.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvaluationSetTest {
 
@@ -14,18 +17,30 @@ class EvaluationSetTest {
 
   @Test
   void windowsAreEvenlySpacedFromFirstTokenToLast() {
-    EvaluationSet set = new EvaluationSet(COUNTING, 2, 3, 10);
+    EvaluationSet set = new EvaluationSet(COUNTING, 6, 3, 10);
 
     // 6 windows over offsets 0 … 101 - 10 - 1 = 90, that is one every 90 / 5 = 18
     assertThat(starts(set)).containsExactly(0, 18, 36, 54, 72, 90);
-    assertThat(set.tokens()).isEqualTo(2 * 3 * 10);
+    assertThat(set.tokens()).isEqualTo(6 * 10);
   }
 
   @Test
   void isTheSameEveryTime() {
-    EvaluationSet set = new EvaluationSet(COUNTING, 2, 3, 10);
+    EvaluationSet set = new EvaluationSet(COUNTING, 6, 3, 10);
 
     assertThat(starts(set)).isEqualTo(starts(set));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 100})
+  void holdsTheSameWindowsHoweverManyAreGoneThroughAtOnce(int batch) {
+    EvaluationSet set = new EvaluationSet(COUNTING, 6, batch, 10);
+
+    assertThat(starts(set)).containsExactly(0, 18, 36, 54, 72, 90);
+    assertThat(set.tokens()).isEqualTo(6 * 10);
+    // of the windows' first tokens, (0 + 18 + … + 90) / 6
+    assertThat(set.mean(windows -> windows.inputs().getColumn(0).meanNumber().doubleValue()))
+        .isCloseTo(45, within(1e-12));
   }
 
   @Test
@@ -47,7 +62,8 @@ class EvaluationSetTest {
             "validation data must hold at least context + 1 = 11 tokens, got 10");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EvaluationSet(COUNTING, 0, 1, 10))
-        .withMessage("eval-batches must be >= 1, got 0; set --eval-batches");
+        .withMessage(
+            "an evaluation set must hold >= 1 window, got 0; set --eval-batches");
   }
 
   private static List<Integer> starts(EvaluationSet set) {

@@ -36,7 +36,7 @@ final class ExpectedWork {
 
   /** Of one pass over the evaluation set. */
   MatrixProducts evaluation() {
-    return forward(config.loop().batch(), Phase.EVALUATION).times(config.loop().evalBatches());
+    return forward(config.loop().evaluationWindows(shape.context()), Phase.EVALUATION);
   }
 
   /**

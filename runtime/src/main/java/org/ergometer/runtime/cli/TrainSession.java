@@ -129,7 +129,7 @@ final class TrainSession {
     this.count =
         new WorkCount(
             data.shape().context(),
-            (long) loop.evalBatches() * loop.batch(),
+            loop.evaluationWindows(data.shape().context()),
             loop.accumulate(),
             // a scaled loss's gradient is scaled anyway, and clipped by the same factor
             config.precision().policy().lossScaled() ? 0 : config.optimizer().clip());
@@ -256,7 +256,11 @@ final class TrainSession {
     LoopConfig loop = config.loop();
     int context = data.shape().context();
     EvaluationSet heldOut =
-        new EvaluationSet(data.split().validation(), loop.evalBatches(), loop.batch(), context);
+        new EvaluationSet(
+            data.split().validation(),
+            loop.evaluationWindows(context),
+            loop.evaluationBatch(context),
+            context);
     TokenBatches batches =
         new TokenBatches(
             data.split().training(), loop.batch(), context, config.data().order(), loop.seed());

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param accumulate batches in a step
  * @param seed of the parameters and of the order of windows
  * @param evalEvery steps between evaluations
- * @param evalBatches batches in the evaluation set
+ * @param evalBatches size of the evaluation set, in {@value #EVALUATION_BATCH_TOKENS} tokens
  * @param patience evaluations without a lower loss after which training ends; null for never
  * @param divergence what to do at a gradient that is no finite number, or at a spike
  * @param spikeDeviations standard deviations above the mean that make a spike; null for none
@@ -25,6 +25,12 @@ public record LoopConfig(
     @Nullable Integer patience,
     Divergence divergence,
     @Nullable Double spikeDeviations) {
+
+  /**
+   * Tokens that {@code eval-batches} counts in, a batch of the default configuration: what is held
+   * out does not depend on the batches that a run trains with.
+   */
+  private static final int EVALUATION_BATCH_TOKENS = 768;
 
   public LoopConfig {
     atLeastOne("steps", steps);
@@ -68,12 +74,12 @@ public record LoopConfig(
     long tokens = settings.whole(Setting.TOKENS);
     if (settings.isGiven(Setting.STEPS)) {
       throw new IllegalArgumentException(
-          "tokens and steps both say how long the run is, got tokens %d; leave one of the two out"
+          "tokens and steps both say how long the run is, got tokens %s; leave one of the two out"
               .formatted(tokens));
     }
     if (tokens < 1 || tokens > Integer.MAX_VALUE * stepTokens) {
       throw new IllegalArgumentException(
-          "tokens must be between 1 and %d (2^31 - 1 steps), got %d; set --tokens"
+          "tokens must be between 1 and %s (2^31 - 1 steps), got %s; set --tokens"
               .formatted(Integer.MAX_VALUE * stepTokens, tokens));
     }
     return (int) ((tokens + stepTokens - 1) / stepTokens);
@@ -84,10 +90,21 @@ public record LoopConfig(
     return Math.multiplyExact(batch, accumulate);
   }
 
+  /** Windows to evaluate at once: as many as are trained on, and more where those are few. */
+  public int evaluationBatch(int context) {
+    return Math.max(batch, EVALUATION_BATCH_TOKENS / context);
+  }
+
+  /** Windows of the evaluation set, whole ones. */
+  public int evaluationWindows(int context) {
+    long tokens = (long) evalBatches * EVALUATION_BATCH_TOKENS;
+    return Math.toIntExact((tokens + context - 1) / context);
+  }
+
   private static void atLeastOne(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(
-          "%s must be >= 1, got %d; set --%s".formatted(name, value, name));
+          "%s must be >= 1, got %s; set --%s".formatted(name, value, name));
     }
   }
 }

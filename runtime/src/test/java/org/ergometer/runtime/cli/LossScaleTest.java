@@ -69,7 +69,7 @@ class LossScaleTest {
     assertThat(summary.path("skipped_steps").asInt()).isEqualTo(count);
     assertThat(summary.path("precision").path("skipped_steps").asInt()).isEqualTo(count);
     assertThat(summary.path("tokens").asInt()).isEqualTo((STEPS - count) * BATCH * 16);
-    assertThat(CommandLineRun.of("report", "" + directory.resolve("run")).out())
+    assertThat(CommandLineRun.of("report", "" + directory.resolve("scaled")).out())
         .contains("completed after %d steps (%d of them skipped)".formatted(STEPS, count));
     assertWasteIsCounted(summary, skipped);
   }

@@ -67,7 +67,8 @@ class MixedPrecisionTest {
   /**
    * For a product of x [N, I] with W [I, O]: three casts of 6 bytes an element, and three products
    * that read 2 bytes less of each operand; in inference a cast of each x, one of the weights for
-   * an evaluation or a text, and one product. There are two evaluations of two batches. A text of
+   * an evaluation or a text, and one product. There are two evaluations of two batches of 768
+   * tokens. A text of
    * 128 tokens is written after the first, one of 256 in the end.
    */
   @Test
@@ -84,7 +85,7 @@ class MixedPrecisionTest {
       long rows = 2 * 8;
       long weights = map[0] * map[1];
       saved += 4 * (4 - 6) * (rows * map[0] + weights + rows * map[1]);
-      saved += 2 * (2 * (2 - 6) * rows * map[0] + (2 * 2 - 6) * weights);
+      saved += 2 * (2 * (2 - 6) * 768 * map[0] + (2 * 2 - 6) * weights);
       long read = map[1] == vocabulary ? texts.predictions() : texts.positions();
       saved += (2 - 6) * read * map[0] + (2 * texts.predictions() - 2 * 6) * weights;
     }

@@ -131,12 +131,12 @@ class ResumeTest {
     assertThat(expected.path("final_loss")).isNotEqualTo(wholeSummary.path("final_loss"));
   }
 
-  /** Steps after the checkpoint, evaluations of 3 batches of 2 after steps 4, 8 and 12. */
+  /** Steps after the checkpoint, evaluations of 3 times 768 tokens after steps 4, 8 and 12. */
   private static BigInteger lost(int step) {
     int evaluations = STEPS / 4 - step / 4;
     return MatrixProducts.trainingStep(SHAPE, 2, 8)
         .times(STEPS - step)
-        .plus(MatrixProducts.forwardPass(SHAPE, 2, 8, Phase.EVALUATION).times(3L * evaluations))
+        .plus(MatrixProducts.forwardPass(SHAPE, 288, 8, Phase.EVALUATION).times(evaluations))
         .flops();
   }
 

@@ -21,6 +21,8 @@ import org.ergometer.accounting.predict.DecodingWork;
 import org.ergometer.accounting.predict.MatrixProduct;
 import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.checkpoint.RunLock;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.Setting;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,9 +179,9 @@ class TrainRunTest {
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.FORWARD));
     assertThat(matmulFlops("backward"))
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.BACKWARD));
-    // two evaluations of 3 batches of 2 windows; a text after the first, and one at the end
+    // two evaluations of 3 times 768 tokens, 288 windows; a text after the first, and one at the end
     assertThat(matmulFlops("evaluation"))
-        .isEqualTo(MatrixProducts.forwardPass(shape, 2, 8, Phase.EVALUATION).times(2 * 3).flops());
+        .isEqualTo(MatrixProducts.forwardPass(shape, 2 * 288, 8, Phase.EVALUATION).flops());
     assertThat(matmulFlops("other"))
         .isEqualTo(
             MatrixProducts.decoding(shape, TEXT_OF_128.plus(LONG_TEXT), Phase.OTHER).flops());
@@ -264,6 +266,46 @@ class TrainRunTest {
     }
     assertThat(CommandLineRun.of("report", run.toString(), "--csv", "-").out())
         .isEqualTo(Files.readString(file));
+  }
+
+  @Test
+  void allThatIsAskedForIsWritten() throws IOException {
+    Path table = run.resolveSibling("all.csv");
+    Path page = run.resolveSibling("all.html");
+
+    CommandLineRun report =
+        CommandLineRun.of("report", "" + run, "--json", "--html", "" + page, "--csv", "" + table);
+
+    assertThat(report.exitCode()).as(report.err()).isZero();
+    assertThat(report.out()).isEqualTo(command.out());
+    assertThat(Files.readAllLines(table)).hasSize(1 + STEPS);
+    assertThat(page).content().contains("<html");
+
+    CommandLineRun both = CommandLineRun.of("report", "" + run, "--json", "--csv", "-");
+    assertThat(both.exitCode()).isEqualTo(2);
+    assertThat(both.out()).isEmpty();
+    assertThat(both.err())
+        .isEqualTo(
+            "ergometer: one of json and csv can be on standard output, got --json and --csv -; set"
+                + " --csv FILE"
+                + System.lineSeparator());
+  }
+
+  @Test
+  void aReportOfARunThatGoesOnSaysSo(@TempDir Path other) throws IOException {
+    for (String file : List.of("summary.json", "log.jsonl", "config.yaml")) {
+      Files.copy(run.resolve(file), other.resolve(file));
+    }
+    try (RunLock held = RunLock.take(RunDirectory.open(other))) {
+      CommandLineRun report = CommandLineRun.of("report", "" + other);
+      assertThat(held).isNotNull();
+      assertThat(report.exitCode()).as(report.err()).isZero();
+      assertThat(report.out()).contains(": running after %d steps".formatted(STEPS));
+      assertThat(report.err())
+          .contains("the run still goes on; its summary is of step 6, its log of step 6")
+          .doesNotContain("killed");
+    }
+    assertThat(CommandLineRun.of("report", "" + other).out()).contains(": completed after");
   }
 
   @Test

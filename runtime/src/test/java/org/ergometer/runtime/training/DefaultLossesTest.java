@@ -60,7 +60,7 @@ class DefaultLossesTest {
               new TokenBatches(
                   split.training(), loop.batch(), context, config.data().order(), loop.seed()),
               loop.accumulate(),
-              new EvaluationSet(split.validation(), 1, loop.batch(), context),
+              new EvaluationSet(split.validation(), loop.batch(), loop.batch(), context),
               false,
               () -> null,
               System::nanoTime)

@@ -126,7 +126,7 @@ class TrainerTest {
         new FakeModel(),
         new TokenBatches(TOKENS, BATCH, CONTEXT, WindowOrder.RANDOM, 1),
         1,
-        new EvaluationSet(TOKENS, 1, BATCH, CONTEXT),
+        new EvaluationSet(TOKENS, BATCH, BATCH, CONTEXT),
         skips,
         counted,
         () -> nanos);
