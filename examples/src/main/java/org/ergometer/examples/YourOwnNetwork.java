@@ -1,5 +1,6 @@
 package org.ergometer.examples;
 
+import java.util.Locale;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -54,7 +55,7 @@ public final class YourOwnNetwork {
     for (int batch = 0; batch < BATCHES; batch++) {
       network.fit(series(random));
     }
-    System.out.printf("Loss after %d batches: %.3f%n%n", BATCHES, network.score());
+    System.out.printf(Locale.ROOT, "Loss after %d batches: %.3f%n%n", BATCHES, network.score());
   }
 
   private static MultiLayerNetwork network() {

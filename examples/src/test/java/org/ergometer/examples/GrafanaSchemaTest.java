@@ -102,7 +102,7 @@ class GrafanaSchemaTest {
 
     // One constant a line, the first of them the second.
     for (int line = 2; line < 2 + mistakes.size(); line++) {
-      assertThat(ended.output()).contains("mistakes.ts(%d,".formatted(line));
+      assertThat(ended.output()).contains("mistakes.ts(%s,".formatted(line));
     }
   }
 

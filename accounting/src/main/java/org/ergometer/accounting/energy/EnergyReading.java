@@ -40,7 +40,7 @@ public sealed interface EnergyReading {
   private static void check(long microjoules, long fromNanos, long toNanos) {
     if (microjoules < 0 || toNanos - fromNanos <= 0) {
       throw new IllegalArgumentException(
-          "a reading must be >= 0 microjoules over > 0 ns, got %d over %d"
+          "a reading must be >= 0 microjoules over > 0 ns, got %s over %s"
               .formatted(microjoules, toNanos - fromNanos));
     }
   }

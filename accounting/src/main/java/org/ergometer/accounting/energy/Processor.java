@@ -78,13 +78,13 @@ record Processor(String name, int threads, int sockets, boolean virtual) {
       return Optional.of(
           new RatedPower(
               model.watts * part,
-              "%d of %d threads of %s, %s W TDP, %s"
+              "%s of %s threads of %s, %s W TDP, %s"
                   .formatted(threads, model.threads, model.name, model.watts, model.source)));
     }
     return Optional.of(
         new RatedPower(
             model.watts * sockets,
-            "%d x %s, %s W TDP, %s".formatted(sockets, model.name, model.watts, model.source)));
+            "%s x %s, %s W TDP, %s".formatted(sockets, model.name, model.watts, model.source)));
   }
 
   /** The longest name of the table that this one contains, as whole words. */

@@ -70,7 +70,7 @@ public record PublishedFootprint(
   private static PublishedFootprint parse(String line) {
     String[] cells = line.split(";", COLUMNS);
     if (cells.length != COLUMNS) {
-      throw new IllegalStateException("%s: %d columns, got %s".formatted(FILE, COLUMNS, line));
+      throw new IllegalStateException("%s: %s columns, got %s".formatted(FILE, COLUMNS, line));
     }
     return new PublishedFootprint(
         cells[0],

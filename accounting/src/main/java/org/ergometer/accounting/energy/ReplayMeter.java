@@ -127,7 +127,7 @@ final class ReplayMeter implements EnergyMeter {
       if (last) {
         return new double[0];
       }
-      throw wrong("line %d must be numbers, got \"%s\"".formatted(number, text));
+      throw wrong("line %s must be numbers, got \"%s\"".formatted(number, text));
     }
   }
 

@@ -43,7 +43,7 @@ final class Arithmetic {
     while (position < formula.length()) {
       if (!matcher.find(position) || matcher.start() != position) {
         throw new IllegalArgumentException(
-            "cannot read \"%s\" from position %d".formatted(formula, position));
+            "cannot read \"%s\" from position %s".formatted(formula, position));
       }
       position = matcher.end();
       String operator = matcher.group("operator");

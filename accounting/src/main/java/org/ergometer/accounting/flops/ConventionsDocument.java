@@ -33,7 +33,7 @@ public final class ConventionsDocument {
         """);
     for (Operation operation : Operation.values()) {
       text.append(
-          "| %s | %d | %s |\n"
+          "| %s | %s | %s |\n"
               .formatted(
                   operation.meaning(),
                   operation.flops(),

@@ -12,7 +12,7 @@ public record OpCost(long flops, long bytesRead, long bytesWritten) {
   public OpCost {
     if (flops < 0 || bytesRead < 0 || bytesWritten < 0) {
       throw new IllegalArgumentException(
-          "cost must be >= 0, got flops=%d bytesRead=%d bytesWritten=%d"
+          "cost must be >= 0, got flops=%s bytesRead=%s bytesWritten=%s"
               .formatted(flops, bytesRead, bytesWritten));
     }
   }

@@ -175,7 +175,7 @@ public final class Ledger {
   private static long notNegative(long count, OpRule rule) {
     if (count < 0) {
       throw new IllegalArgumentException(
-          "the rule of %s op \"%s\" counts %d; a count must be >= 0, correct its formula"
+          "the rule of %s op \"%s\" counts %s; a count must be >= 0, correct its formula"
               .formatted(rule.family().label(), rule.name(), count));
     }
     return count;

@@ -39,7 +39,7 @@ public record Frontier(ScalingLaw law, Budget budget, List<Point> points) {
       if (factor < 1) {
         return "half";
       }
-      return factor == 1 ? "optimal" : "over-trained %dx".formatted(Math.round(factor));
+      return factor == 1 ? "optimal" : "over-trained %sx".formatted(Math.round(factor));
     }
 
     /** FLOPs of a million tokens of inference by 2·N a token. */

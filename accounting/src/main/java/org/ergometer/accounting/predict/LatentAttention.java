@@ -19,7 +19,7 @@ public record LatentAttention(int queryRank, int keyValueRank, int rotaryDim, in
     TransformerShape.atLeast("value-dim", valueDim, 1);
     if (rotaryDim % 2 != 0) {
       throw new IllegalArgumentException(
-          "rotary-dim must be even, since channels turn in pairs, got %d; set --rotary-dim"
+          "rotary-dim must be even, since channels turn in pairs, got %s; set --rotary-dim"
               .formatted(rotaryDim));
     }
   }

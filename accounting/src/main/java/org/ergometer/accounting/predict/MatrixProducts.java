@@ -188,7 +188,7 @@ public record MatrixProducts(List<MatrixProduct> products) {
     atLeastOne("tokens", tokens);
     if (tokens > shape.context()) {
       throw new IllegalArgumentException(
-          "a sequence has at most context = %d tokens, got %d; set --context"
+          "a sequence has at most context = %s tokens, got %s; set --context"
               .formatted(shape.context(), tokens));
     }
     Extents extents =
@@ -281,7 +281,7 @@ public record MatrixProducts(List<MatrixProduct> products) {
   private static void atLeastOne(String name, long value) {
     if (value < 1) {
       throw new IllegalArgumentException(
-          "%s must be >= 1, got %d; set --%s".formatted(name, value, name));
+          "%s must be >= 1, got %s; set --%s".formatted(name, value, name));
     }
   }
 }

@@ -27,7 +27,7 @@ public record Mixture(
     TransformerShape.atLeast("active-experts", active, 1);
     if (active > experts) {
       throw new IllegalArgumentException(
-          "active-experts must be <= experts, got %d of %d; set --experts or --active-experts"
+          "active-experts must be <= experts, got %s of %s; set --experts or --active-experts"
               .formatted(active, experts));
     }
     if (experts == 1 && (shared != 0 || denseLayers != 0 || routerBias)) {
@@ -39,7 +39,7 @@ public record Mixture(
     TransformerShape.atLeast("dense-layers", denseLayers, 0);
     if (denseLayers == 0 ? denseFeedForward != 0 : denseFeedForward < 1) {
       throw new IllegalArgumentException(
-          "dense-ffn must be >= 1 where there are dense-layers and 0 elsewhere, got %d; set"
+          "dense-ffn must be >= 1 where there are dense-layers and 0 elsewhere, got %s; set"
                   .formatted(denseFeedForward)
               + " --dense-ffn");
     }
@@ -63,7 +63,7 @@ public record Mixture(
   void requireWithin(int layers) {
     if (routes() && denseLayers >= layers) {
       throw new IllegalArgumentException(
-          "dense-layers must be below layers, got %d of %d; set --dense-layers or --layers"
+          "dense-layers must be below layers, got %s of %s; set --dense-layers or --layers"
               .formatted(denseLayers, layers));
     }
   }

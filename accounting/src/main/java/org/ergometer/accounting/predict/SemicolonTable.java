@@ -33,7 +33,7 @@ final class SemicolonTable {
   private static String[] cells(String file, String line, int columns) {
     String[] cells = line.split(";", columns);
     if (cells.length != columns) {
-      throw new IllegalStateException("%s: %d columns, got %s".formatted(file, columns, line));
+      throw new IllegalStateException("%s: %s columns, got %s".formatted(file, columns, line));
     }
     return cells;
   }

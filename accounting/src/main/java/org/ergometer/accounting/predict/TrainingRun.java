@@ -32,11 +32,11 @@ public record TrainingRun(
     }
     if (batch < 1) {
       throw new IllegalArgumentException(
-          "batch must be >= 1, got %d; set --batch".formatted(batch));
+          "batch must be >= 1, got %s; set --batch".formatted(batch));
     }
     if (steps != null && steps < 1) {
       throw new IllegalArgumentException(
-          "steps must be >= 1, got %d; set --steps".formatted(steps));
+          "steps must be >= 1, got %s; set --steps".formatted(steps));
     }
   }
 
@@ -138,7 +138,7 @@ public record TrainingRun(
   public ElementwiseWork elementwise(long atOnce) {
     if (atOnce < 1 || batch % atOnce != 0) {
       throw new IllegalArgumentException(
-          "a step's %d sequences must be whole batches, got batches of %d"
+          "a step's %s sequences must be whole batches, got batches of %s"
               .formatted(batch, atOnce));
     }
     ElementwiseWork pass = ElementwiseWork.trainingStep(shape, atOnce, shape.context(), recompute);

@@ -75,19 +75,19 @@ public record TransformerShape(
     atLeast("context", context, 1);
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
-          "kv-heads must divide heads, got heads %d and kv-heads %d; set --heads or --kv-heads"
+          "kv-heads must divide heads, got heads %s and kv-heads %s; set --heads or --kv-heads"
               .formatted(heads, keyValueHeads));
     }
     if (positions == Positions.LEARNED ? positionRows < context : positionRows != 0) {
       throw new IllegalArgumentException(
-          "position rows must be >= context where positions are learned and 0 elsewhere, got %d"
+          "position rows must be >= context where positions are learned and 0 elsewhere, got %s"
                   .formatted(positionRows)
-              + " with context %d and %s positions; set --context or --positions"
+              + " with context %s and %s positions; set --context or --positions"
                   .formatted(context, positions.label()));
     }
     if (blockNorms != 1 && blockNorms != 2 && blockNorms != 4) {
       throw new IllegalArgumentException(
-          "block-norms must be 1, 2 or 4, got %d; set --block-norms".formatted(blockNorms));
+          "block-norms must be 1, 2 or 4, got %s; set --block-norms".formatted(blockNorms));
     }
     if (!(ropeBase >= 1 && Double.isFinite(ropeBase))) {
       throw new IllegalArgumentException(
@@ -99,7 +99,7 @@ public record TransformerShape(
     }
     if ((long) heads * headDim > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "heads times head-dim must be below 2^31, got %d heads of %d; set --heads or --head-dim"
+          "heads times head-dim must be below 2^31, got %s heads of %s; set --heads or --head-dim"
               .formatted(heads, headDim));
     }
     mixture.requireWithin(layers);
@@ -167,7 +167,7 @@ public record TransformerShape(
     atLeast("heads", heads, 1);
     if (width % heads != 0) {
       throw new IllegalArgumentException(
-          "width must be a multiple of heads, got width %d and heads %d; set --width or --heads, or"
+          "width must be a multiple of heads, got width %s and heads %s; set --width or --heads, or"
                   .formatted(width, heads)
               + " --head-dim");
     }
@@ -282,7 +282,7 @@ public record TransformerShape(
   static void atLeast(String name, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(
-          "%s must be >= %d, got %d; set --%s".formatted(name, least, value, name));
+          "%s must be >= %s, got %s; set --%s".formatted(name, least, value, name));
     }
   }
 }

@@ -44,7 +44,7 @@ public record UpdateWork(
   public UpdateWork {
     if (rule < 0 || further < 0) {
       throw new IllegalArgumentException(
-          "FLOPs of a rule must be >= 0, got %d and %d".formatted(rule, further));
+          "FLOPs of a rule must be >= 0, got %s and %s".formatted(rule, further));
     }
   }
 

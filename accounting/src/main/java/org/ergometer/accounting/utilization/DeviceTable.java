@@ -48,7 +48,7 @@ final class DeviceTable {
   private static Device parse(String line) {
     String[] cells = line.split(";", COLUMNS);
     if (cells.length != COLUMNS) {
-      throw new IllegalStateException("%s: %d columns, got %s".formatted(FILE, COLUMNS, line));
+      throw new IllegalStateException("%s: %s columns, got %s".formatted(FILE, COLUMNS, line));
     }
     Map<MatrixType, Double> peaks = new EnumMap<>(MatrixType.class);
     int column = FIRST_PEAK;

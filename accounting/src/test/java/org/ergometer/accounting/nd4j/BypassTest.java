@@ -107,7 +107,7 @@ class BypassTest {
   private static String blas(LedgerSnapshot counted, String routine, ElementType type) {
     LedgerEntry entry = entry(counted, routine, type);
     assertThat(entry.family()).isEqualTo(OpFamily.BLAS);
-    return "%d executions, %d read, %d written"
+    return "%s executions, %s read, %s written"
         .formatted(entry.executions(), entry.bytesRead(), entry.bytesWritten());
   }
 

@@ -95,7 +95,7 @@ final class PyTorchGpt {
     add(parameters, false, width);
     if (parameters.hasRemaining()) {
       throw new IllegalStateException(
-          "%d bytes of parameters are left over".formatted(parameters.remaining()));
+          "%s bytes of parameters are left over".formatted(parameters.remaining()));
     }
   }
 

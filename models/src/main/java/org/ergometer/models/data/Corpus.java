@@ -52,7 +52,7 @@ public record Corpus(String name, String text) {
     String digest = sha256(bytes);
     if (bytes.length != STANDARD_BYTES || !digest.startsWith(STANDARD_SHA256_PREFIX)) {
       throw new IllegalArgumentException(
-          "%s on the class path is another text: expected %d bytes with sha256 %s…, got %d with %s…;"
+          "%s on the class path is another text: expected %s bytes with sha256 %s…, got %s with %s…;"
                   .formatted(
                       resource,
                       STANDARD_BYTES,

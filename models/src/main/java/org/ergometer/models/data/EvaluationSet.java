@@ -27,12 +27,12 @@ public final class EvaluationSet {
   public EvaluationSet(TokenSequence tokens, int windows, int batch, int context) {
     if (tokens.length() < context + 1L) {
       throw new IllegalArgumentException(
-          "validation data must hold at least context + 1 = %d tokens, got %d; give more with --data"
+          "validation data must hold at least context + 1 = %s tokens, got %s; give more with --data"
               .formatted(context + 1L, tokens.length()));
     }
     if (windows < 1) {
       throw new IllegalArgumentException(
-          "an evaluation set must hold >= 1 window, got %d; set --eval-batches".formatted(windows));
+          "an evaluation set must hold >= 1 window, got %s; set --eval-batches".formatted(windows));
     }
     this.tokens = tokens;
     this.windows = windows;

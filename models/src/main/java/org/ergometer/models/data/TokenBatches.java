@@ -25,12 +25,12 @@ public final class TokenBatches {
   public TokenBatches(TokenSequence tokens, int batch, int context, WindowOrder order, long seed) {
     if (tokens.length() < context + 1L) {
       throw new IllegalArgumentException(
-          "training data must hold at least context + 1 = %d tokens, got %d; give more with --data"
+          "training data must hold at least context + 1 = %s tokens, got %s; give more with --data"
               .formatted(context + 1L, tokens.length()));
     }
     if (batch < 1) {
       throw new IllegalArgumentException(
-          "batch must be >= 1, got %d; set --batch".formatted(batch));
+          "batch must be >= 1, got %s; set --batch".formatted(batch));
     }
     this.tokens = tokens;
     this.batch = batch;

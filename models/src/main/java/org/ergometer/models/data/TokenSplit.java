@@ -17,7 +17,7 @@ public record TokenSplit(TokenSequence training, TokenSequence validation) {
     long cut = length - length / HELD_OUT_ONE_IN;
     if (length - cut < context + 1L) {
       throw new IllegalArgumentException(
-          "data must hold at least %d tokens for context %d (the last tenth is held out), got %d;"
+          "data must hold at least %s tokens for context %s (the last tenth is held out), got %s;"
                   .formatted((context + 1L) * HELD_OUT_ONE_IN, context, length)
               + " give more text with --data or a smaller --context");
     }
@@ -35,7 +35,7 @@ public record TokenSplit(TokenSequence training, TokenSequence validation) {
     long smaller = Math.min(training.length(), validation.length());
     if (smaller < context + 1L) {
       throw new IllegalArgumentException(
-          "data must hold at least %d tokens on each side of the split for context %d, got %d to train on and %d held out;"
+          "data must hold at least %s tokens on each side of the split for context %s, got %s to train on and %s held out;"
                   .formatted(context + 1L, context, training.length(), validation.length())
               + " give more documents with --data, or set --split tail");
     }

@@ -65,7 +65,7 @@ public final class BytePairTokenizer implements Tokenizer {
       String[] parts = merges.get(rank).split(" ", -1);
       if (parts.length != 2) {
         throw new IllegalArgumentException(
-            "a merge must be two tokens with a space between, got \"%s\" as number %d"
+            "a merge must be two tokens with a space between, got \"%s\" as number %s"
                 .formatted(merges.get(rank), rank + 1));
       }
       mergeOf.putIfAbsent(
@@ -153,7 +153,7 @@ public final class BytePairTokenizer implements Tokenizer {
     for (int token : tokens) {
       if (token < 0 || token >= bytesOf.length) {
         throw new IllegalArgumentException(
-            "token must be in [0, %d), got %d; it comes from another tokenizer"
+            "token must be in [0, %s), got %s; it comes from another tokenizer"
                 .formatted(bytesOf.length, token));
       }
       bytes.writeBytes(bytesOf[token]);

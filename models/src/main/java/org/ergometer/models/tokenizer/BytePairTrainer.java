@@ -56,7 +56,7 @@ public final class BytePairTrainer {
   public BytePairTokenizer train(int vocabulary, IntConsumer progress) {
     if (vocabulary < ByteAlphabet.SIZE) {
       throw new IllegalArgumentException(
-          "vocabulary must be >= 256, a token for each byte, got %d; set --vocabulary"
+          "vocabulary must be >= 256, a token for each byte, got %s; set --vocabulary"
               .formatted(vocabulary));
     }
     if (pieces.isEmpty()) {

@@ -46,7 +46,7 @@ public record ByteTokenizer() implements Tokenizer {
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= BYTES) {
         throw new IllegalArgumentException(
-            "token must be in [0, %d), got %d; it comes from another tokenizer"
+            "token must be in [0, %s), got %s; it comes from another tokenizer"
                 .formatted(BYTES, tokens[i]));
       }
       bytes[i] = (byte) tokens[i];

@@ -70,7 +70,7 @@ public final class CharacterTokenizer implements Tokenizer {
       int token = token(tokens[i]);
       if (token < 0) {
         throw new IllegalArgumentException(
-            "character %s at position %d is not among the %d characters the vocabulary was made of;"
+            "character %s at position %s is not among the %s characters the vocabulary was made of;"
                     .formatted(describe(tokens[i]), i, alphabet.length)
                 + " leave it out or use --tokenizer byte");
       }
@@ -85,7 +85,7 @@ public final class CharacterTokenizer implements Tokenizer {
     for (int token : tokens) {
       if (token < 0 || token >= alphabet.length) {
         throw new IllegalArgumentException(
-            "token must be in [0, %d), got %d; it comes from another tokenizer"
+            "token must be in [0, %s), got %s; it comes from another tokenizer"
                 .formatted(alphabet.length, token));
       }
       text.appendCodePoint(alphabet[token]);

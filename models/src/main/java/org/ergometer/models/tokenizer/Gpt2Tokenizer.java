@@ -53,7 +53,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
     for (int token : tokens) {
       if (token < 0 || token >= TOKENS) {
         throw new IllegalArgumentException(
-            "token must be in [0, %d), got %d; it comes from another tokenizer"
+            "token must be in [0, %s), got %s; it comes from another tokenizer"
                 .formatted(TOKENS, token));
       }
       list.add(token);

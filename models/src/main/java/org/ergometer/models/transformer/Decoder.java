@@ -70,7 +70,7 @@ public final class Decoder {
   public float[] read(int... tokens) {
     if (tokens.length == 0 || length + tokens.length > shape.context()) {
       throw new IllegalArgumentException(
-          "a text must go on by 1 to %d tokens, got %d; clear the decoder or read fewer"
+          "a text must go on by 1 to %s tokens, got %s; clear the decoder or read fewer"
               .formatted(shape.context() - length, tokens.length));
     }
     goOn(length);

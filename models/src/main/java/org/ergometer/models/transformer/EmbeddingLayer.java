@@ -94,12 +94,12 @@ final class EmbeddingLayer extends TransformerLayer {
   private void requireTokens(INDArray x) {
     if (x.rank() != 2 || !x.dataType().isIntType()) {
       throw new IllegalArgumentException(
-          "tokens must be an integer array [B, T], got %s of rank %d; pass token ids"
+          "tokens must be an integer array [B, T], got %s of rank %s; pass token ids"
               .formatted(x.dataType(), x.rank()));
     }
     if (begin + x.size(1) > shape().context()) {
       throw new IllegalArgumentException(
-          "a sequence must be no longer than the context of %d tokens, got %d; shorten it or set --context"
+          "a sequence must be no longer than the context of %s tokens, got %s; shorten it or set --context"
               .formatted(shape().context(), begin + x.size(1)));
     }
   }

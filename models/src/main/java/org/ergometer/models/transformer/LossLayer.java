@@ -94,7 +94,7 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
     INDArray tokens = Objects.requireNonNull(targets, "loss without targets");
     if (!tokens.dataType().isIntType() || tokens.length() != logits.size(0)) {
       throw new IllegalArgumentException(
-          "targets must be one integer per logit row, got %d of %s for %d rows; pass token ids [B, T]"
+          "targets must be one integer per logit row, got %s of %s for %s rows; pass token ids [B, T]"
               .formatted(tokens.length(), tokens.dataType(), logits.size(0)));
     }
     return tokens.reshape(tokens.length());

@@ -67,12 +67,12 @@ public record WarmupDecaySchedule(
     }
     if (warmupSteps < 0 || warmupSteps > totalSteps) {
       throw new IllegalArgumentException(
-          "warmup must be between 0 and steps %d, got %d; set --warmup"
+          "warmup must be between 0 and steps %s, got %s; set --warmup"
               .formatted(totalSteps, warmupSteps));
     }
     if (decaySteps < 0 || decaySteps > totalSteps - warmupSteps) {
       throw new IllegalArgumentException(
-          "cooldown must be between 0 and the %d steps after the warm-up, got %d; set --cooldown"
+          "cooldown must be between 0 and the %s steps after the warm-up, got %s; set --cooldown"
               .formatted(totalSteps - warmupSteps, decaySteps));
     }
   }

@@ -62,8 +62,7 @@ class EvaluationSetTest {
             "validation data must hold at least context + 1 = 11 tokens, got 10");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EvaluationSet(COUNTING, 0, 1, 10))
-        .withMessage(
-            "an evaluation set must hold >= 1 window, got 0; set --eval-batches");
+        .withMessage("an evaluation set must hold >= 1 window, got 0; set --eval-batches");
   }
 
   private static List<Integer> starts(EvaluationSet set) {

@@ -84,7 +84,7 @@ public final class AcceleratedNativeOps extends Nd4jCpu {
   private static String listing(Set<FusedOp> fused) {
     return fused.stream()
         .map(
-            op -> "%s:%d:%d:%d:0:-2:-2;".formatted(op.label(), hash(op), op.inputs(), op.outputs()))
+            op -> "%s:%s:%s:%s:0:-2:-2;".formatted(op.label(), hash(op), op.inputs(), op.outputs()))
         .collect(Collectors.joining());
   }
 

@@ -61,7 +61,7 @@ final class DnnlCrossEntropy implements AcceleratedOp {
     int target = HostMemory.integer(targets.address() + row * Integer.BYTES);
     if (target < 0 || target >= matrix.extent(1)) {
       throw new IllegalArgumentException(
-          "target must be at least 0 and below the vocabulary of %d, got %d in row %d; check the token ids"
+          "target must be at least 0 and below the vocabulary of %s, got %s in row %s; check the token ids"
               .formatted(matrix.extent(1), target, row));
     }
     return target;

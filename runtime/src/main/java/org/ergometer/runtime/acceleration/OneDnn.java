@@ -21,7 +21,7 @@ final class OneDnn implements KernelLibrary {
     DnnlStatus.require(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "make an engine");
     sessions = ThreadLocal.withInitial(() -> new DnnlSession(engine));
     dnnl_version_t version = dnnl.dnnl_version();
-    description = "oneDNN %d.%d.%d".formatted(version.major(), version.minor(), version.patch());
+    description = "oneDNN %s.%s.%s".formatted(version.major(), version.minor(), version.patch());
   }
 
   /** Loaded once, when it is first asked for. */

@@ -87,7 +87,7 @@ public record BackendChoice(Backend backend, String reason, @Nullable Integer gp
           .formatted(gpu.describe(), library.artifact(), library.code().describe());
     }
     if (driver.cudaMajor() != null && driver.cudaMajor() < library.cudaMajor()) {
-      return "%s; driver %s runs CUDA %d, and %s needs one that runs CUDA %d: install a newer driver"
+      return "%s; driver %s runs CUDA %s, and %s needs one that runs CUDA %s: install a newer driver"
           .formatted(
               gpu.describe(),
               driver.driver(),

@@ -16,7 +16,7 @@ public record ComputeCapability(int major, int minor) implements Comparable<Comp
   public ComputeCapability {
     if (major < 1 || minor < 0 || minor >= MINORS) {
       throw new IllegalArgumentException(
-          "compute capability must look like 8.6, got %d.%d".formatted(major, minor));
+          "compute capability must look like 8.6, got %s.%s".formatted(major, minor));
     }
   }
 
@@ -35,6 +35,6 @@ public record ComputeCapability(int major, int minor) implements Comparable<Comp
   /** As compilers name it: {@code sm_86}. */
   @Override
   public String toString() {
-    return "sm_%d".formatted(major * MINORS + minor);
+    return "sm_%s".formatted(major * MINORS + minor);
   }
 }

@@ -27,7 +27,7 @@ public record Gpu(
 
   /** In words: {@code GPU 0 is NVIDIA H200 (sm_90)}. */
   public String describe() {
-    return "GPU %d is %s (%s)%s".formatted(index, name, capability, mig ? ", divided by MIG" : "");
+    return "GPU %s is %s (%s)%s".formatted(index, name, capability, mig ? ", divided by MIG" : "");
   }
 
   /** In words: {@code , 79.6 of 80.0 GiB free}; empty where it is unknown. */

@@ -91,7 +91,7 @@ public final class BytePairFiles {
     for (int number = 0; number < vocabulary.size(); number++) {
       if (!byNumber.containsKey(number)) {
         throw new IllegalArgumentException(
-            "%s must number its %d tokens from 0 on, got none with number %d"
+            "%s must number its %s tokens from 0 on, got none with number %s"
                 .formatted(VOCABULARY, vocabulary.size(), number));
       }
     }

@@ -41,7 +41,7 @@ public final class ImportedModel {
     Transformer.requireBuildable(shape);
     if (shape.parameters() > MOST_PARAMETERS) {
       throw new IllegalArgumentException(
-          "a model must have at most %d parameters to fit ND4J's arrays, got %d"
+          "a model must have at most %s parameters to fit ND4J's arrays, got %s"
               .formatted(MOST_PARAMETERS, shape.parameters()));
     }
     ComputationGraphConfiguration configuration =

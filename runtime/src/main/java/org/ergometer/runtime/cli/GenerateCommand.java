@@ -189,12 +189,12 @@ final class GenerateCommand implements Callable<Integer> {
   private void explain(TextSampler.Written written, int context) {
     if (written.promptTokens() > context) {
       say(
-          "the prompt has %d tokens, of which the model saw the last %d, its context"
+          "the prompt has %s tokens, of which the model saw the last %s, its context"
               .formatted(written.promptTokens(), context));
     }
     if (written.restarts() > 0) {
       say(
-          "the context of %d tokens was full %d times; each time the model went on from the last %d"
+          "the context of %s tokens was full %s times; each time the model went on from the last %s"
               .formatted(context, written.restarts(), TextSampler.kept(context)));
     }
   }

@@ -100,13 +100,13 @@ final class ImportCommand implements Callable<Integer> {
       long tokens = Quantity.whole("context", context);
       if (tokens < 1 || tokens > whole.context()) {
         throw new IllegalArgumentException(
-            "context must be 1 to the model's %d, got %s; set --context"
+            "context must be 1 to the model's %s, got %s; set --context"
                 .formatted(whole.context(), context));
       }
       wanted = (int) tokens;
     } else if (wanted < whole.context()) {
       say(
-          "context %d of the %d that the model may have; set --context for another"
+          "context %s of the %s that the model may have; set --context for another"
               .formatted(wanted, whole.context()));
     }
     TransformerShapeBuilder shape = whole.toBuilder().context(wanted);
@@ -126,7 +126,7 @@ final class ImportCommand implements Callable<Integer> {
     }
     if (made.vocabularySize() > shape.vocabulary()) {
       throw new IllegalArgumentException(
-          "the tokenizer must have at most the model's %d tokens, got %d; name its own with --tokenizer"
+          "the tokenizer must have at most the model's %s tokens, got %s; name its own with --tokenizer"
               .formatted(shape.vocabulary(), made.vocabularySize()));
     }
     return made;

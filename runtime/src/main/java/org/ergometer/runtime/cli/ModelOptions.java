@@ -94,11 +94,11 @@ final class ModelOptions {
     long value = settings.whole(setting);
     if (value < 1) {
       throw new IllegalArgumentException(
-          "%s must be >= 1, got %d; set --%s".formatted(setting.key(), value, setting.key()));
+          "%s must be >= 1, got %s; set --%s".formatted(setting.key(), value, setting.key()));
     }
     if (value > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "%s must be <= %d, got %d; set --%s"
+          "%s must be <= %s, got %s; set --%s"
               .formatted(setting.key(), Integer.MAX_VALUE, value, setting.key()));
     }
     return value;

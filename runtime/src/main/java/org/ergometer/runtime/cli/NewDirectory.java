@@ -37,7 +37,7 @@ final class NewDirectory {
 
   /** Fills it under another name, then gives it its own. */
   <T> T fill(Content<T> content) throws IOException {
-    String name = "%s.%d.part".formatted(path.getFileName(), ProcessHandle.current().pid());
+    String name = "%s.%s.part".formatted(path.getFileName(), ProcessHandle.current().pid());
     Path part = path.resolveSibling(name);
     Files.createDirectories(part);
     try {

@@ -264,7 +264,7 @@ final class PredictCommand implements Callable<Integer> {
     long value = Quantity.whole(option, text);
     if (value < 1) {
       throw new IllegalArgumentException(
-          "%s must be >= 1, got %d; set --%s".formatted(option, value, option));
+          "%s must be >= 1, got %s; set --%s".formatted(option, value, option));
     }
     return BigInteger.valueOf(value);
   }

@@ -51,7 +51,8 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--csv",
       paramLabel = "FILE",
-      description = "write every step as comma-separated values, - for standard output; no report then")
+      description =
+          "write every step as comma-separated values, - for standard output; no report then")
   private @Nullable Path csv;
 
   @Option(

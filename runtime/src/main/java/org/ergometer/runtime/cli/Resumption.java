@@ -97,7 +97,7 @@ record Resumption(
     long saved = checkpoint.model().parameters().length();
     if (saved != data.shape().parameters()) {
       throw new IllegalArgumentException(
-          "the checkpoint's model has %d parameters, the configuration's %d; leave the model's options as they were"
+          "the checkpoint's model has %s parameters, the configuration's %s; leave the model's options as they were"
               .formatted(saved, data.shape().parameters()));
     }
   }
@@ -115,7 +115,7 @@ record Resumption(
   private static void requireSameTokenizer(TrainingState state, TrainingData data) {
     if (!state.position().tokenizer().equals(Sha256.of(data.tokenizer()))) {
       throw new IllegalArgumentException(
-          "the tokenizer is not the one of the checkpoint at step %d (a %s one of %s); restore text and tokenizer, or start another run"
+          "the tokenizer is not the one of the checkpoint at step %s (a %s one of %s); restore text and tokenizer, or start another run"
               .formatted(state.step(), data.tokenizer().name(), data.source()));
     }
   }

@@ -28,7 +28,9 @@ final class RunPageFile {
             ? (double) summary.tokens() / Math.max(summary.steps(), 1)
             : (double) config.loop().stepSequences() * config.model().sizes().context();
     LoggedSteps.read(directory.log(), stepTokens, run.history());
-    run.is(goesOn ? LiveRun.RUNNING : summary.status(), config == null ? summary.steps() : config.loop().steps());
+    run.is(
+        goesOn ? LiveRun.RUNNING : summary.status(),
+        config == null ? summary.steps() : config.loop().steps());
     run.samples(SampleLog.read(directory.samples()));
     run.summary(summary.outline());
     RunDirectory.write(file, RunPage.of(run));

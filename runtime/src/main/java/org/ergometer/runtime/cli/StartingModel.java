@@ -88,7 +88,7 @@ final class StartingModel {
     int wanted = config.model().sizes().context();
     if (config.model().sizes().positions() == Positions.LEARNED && wanted > learned) {
       throw new IllegalArgumentException(
-          "context must be at most the %d positions that %s has learned, got %d; set --context"
+          "context must be at most the %s positions that %s has learned, got %s; set --context"
               .formatted(learned, directory, wanted));
     }
   }

@@ -103,7 +103,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
         Quantity.whole("vocabulary", Objects.requireNonNullElse(vocabulary, USUAL_VOCABULARY));
     if (wanted > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "vocabulary must be below 2^31, got %d; set --vocabulary".formatted(wanted));
+          "vocabulary must be below 2^31, got %s; set --vocabulary".formatted(wanted));
     }
     StandardInput input = new StandardInput(null, field != null, System.in);
     TextSources sources = TextSources.find(input.kept(data));

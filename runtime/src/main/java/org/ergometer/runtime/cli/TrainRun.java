@@ -261,7 +261,7 @@ final class TrainRun {
 
   private void identify(TrainingData data, RunDirectory directory) {
     String model =
-        "%d layers, width %d, %d heads"
+        "%s layers, width %s, %s heads"
             .formatted(data.shape().layers(), data.shape().width(), data.shape().heads());
     progress.identify(Map.of("run_id", directory.runId(), "model", model, "data", data.source()));
   }

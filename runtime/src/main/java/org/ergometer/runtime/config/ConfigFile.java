@@ -49,7 +49,7 @@ public final class ConfigFile {
       return settings(file, mapper().readTree(text));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s is not YAML: %s at line %d; write lines like \"layers: 4\""
+          "%s is not YAML: %s at line %s; write lines like \"layers: 4\""
               .formatted(
                   file,
                   e.getOriginalMessage().lines().findFirst().orElse("unreadable"),

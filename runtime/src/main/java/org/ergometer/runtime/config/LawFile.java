@@ -61,7 +61,7 @@ public final class LawFile {
       return new YAMLMapper().readTree(Files.readString(file));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s is neither YAML nor JSON: %s at line %d"
+          "%s is neither YAML nor JSON: %s at line %s"
               .formatted(
                   file,
                   e.getOriginalMessage().lines().findFirst().orElse("unreadable"),

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.config;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +36,16 @@ public record MetricsConfig(
     }
     if (port != null && (port < 0 || port > HIGHEST_PORT)) {
       throw new IllegalArgumentException(
-          "metrics-port must be between 0 and %d, got %d; set --metrics-port"
+          "metrics-port must be between 0 and %s, got %s; set --metrics-port"
               .formatted(HIGHEST_PORT, port));
     }
     if (!(lingerSeconds >= 0 && lingerSeconds <= LONGEST_LINGER)) {
       throw new IllegalArgumentException(
-          "metrics-linger must be between 0 and %.0f seconds, got %s; set --metrics-linger"
-              .formatted(LONGEST_LINGER, lingerSeconds));
+          String.format(
+              Locale.ROOT,
+              "metrics-linger must be between 0 and %.0f seconds, got %s; set --metrics-linger",
+              LONGEST_LINGER,
+              lingerSeconds));
     }
     if (textfile != null && !textfile.toString().endsWith(".prom")) {
       throw new IllegalArgumentException(

@@ -132,7 +132,7 @@ public record ModelConfig(
   public TransformerShape shape(int tokens) {
     if (vocabulary != null && vocabulary < tokens) {
       throw new IllegalArgumentException(
-          "vocabulary must be >= the %d tokens of the tokenizer, got %d; set --vocabulary"
+          "vocabulary must be >= the %s tokens of the tokenizer, got %s; set --vocabulary"
               .formatted(tokens, vocabulary));
     }
     return sizes.toBuilder().vocabulary(vocabulary == null ? tokens : vocabulary).build();

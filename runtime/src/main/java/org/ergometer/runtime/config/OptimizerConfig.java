@@ -41,11 +41,11 @@ public record OptimizerConfig(
         "min-learning-rate");
     if (warmup < 0) {
       throw new IllegalArgumentException(
-          "warmup must be >= 0, got %d; set --warmup".formatted(warmup));
+          "warmup must be >= 0, got %s; set --warmup".formatted(warmup));
     }
     if (cooldown < 0) {
       throw new IllegalArgumentException(
-          "cooldown must be >= 0, got %d; set --cooldown".formatted(cooldown));
+          "cooldown must be >= 0, got %s; set --cooldown".formatted(cooldown));
     }
     require(weightDecay >= 0, "weight-decay must be >= 0", weightDecay, "weight-decay");
     require(beta1 >= 0 && beta1 < 1, "beta1 must be >= 0 and < 1", beta1, "beta1");

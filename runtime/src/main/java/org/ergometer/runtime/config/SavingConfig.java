@@ -11,10 +11,10 @@ public record SavingConfig(int every, int keep) {
   public SavingConfig {
     if (every < 1) {
       throw new IllegalArgumentException(
-          "save-every must be >= 1, got %d; set --save-every".formatted(every));
+          "save-every must be >= 1, got %s; set --save-every".formatted(every));
     }
     if (keep < 1) {
-      throw new IllegalArgumentException("keep must be >= 1, got %d; set --keep".formatted(keep));
+      throw new IllegalArgumentException("keep must be >= 1, got %s; set --keep".formatted(keep));
     }
   }
 

@@ -197,7 +197,12 @@ public enum Setting {
       "0",
       "steps in float32, spread over a mixed run, on a copy of the model; what they take is told beside the run"),
   EVAL_EVERY(Group.TRAINING, Kind.WHOLE, "eval-every", "250", "steps between evaluations"),
-  EVAL_BATCHES(Group.TRAINING, Kind.WHOLE, "eval-batches", "32", "size of the evaluation set in batches of 768 tokens, whatever --batch is"),
+  EVAL_BATCHES(
+      Group.TRAINING,
+      Kind.WHOLE,
+      "eval-batches",
+      "32",
+      "size of the evaluation set in batches of 768 tokens, whatever --batch is"),
   PATIENCE(
       Group.TRAINING,
       Kind.WHOLE,

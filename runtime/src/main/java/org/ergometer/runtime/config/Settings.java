@@ -93,7 +93,7 @@ public final class Settings {
     long value = whole(setting);
     if (value != (int) value) {
       throw new IllegalArgumentException(
-          "%s must be %s %d, got %d; set --%s"
+          "%s must be %s %s, got %s; set --%s"
               .formatted(
                   setting.key(),
                   value < 0 ? ">=" : "<=",

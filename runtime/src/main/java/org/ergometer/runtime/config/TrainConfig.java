@@ -35,7 +35,7 @@ public record TrainConfig(
     }
     if (precision.baselineSteps() > loop.steps()) {
       throw new IllegalArgumentException(
-          "measure-baseline must be <= steps, got measure-baseline %d and steps %d; set --measure-baseline"
+          "measure-baseline must be <= steps, got measure-baseline %s and steps %s; set --measure-baseline"
               .formatted(precision.baselineSteps(), loop.steps()));
     }
     if (energy.budget().flops() != null && !accounting.enabled()) {
@@ -44,13 +44,13 @@ public record TrainConfig(
     }
     if (optimizer.warmup() > loop.steps()) {
       throw new IllegalArgumentException(
-          "warmup must be <= steps, got warmup %d and steps %d; set --warmup or --steps"
+          "warmup must be <= steps, got warmup %s and steps %s; set --warmup or --steps"
               .formatted(optimizer.warmup(), loop.steps()));
     }
     if (optimizer.schedule() == ScheduleKind.WSD
         && optimizer.cooldown() > loop.steps() - optimizer.warmup()) {
       throw new IllegalArgumentException(
-          "cooldown must be <= the %d steps after the warm-up, got %d; set --cooldown or --steps"
+          "cooldown must be <= the %s steps after the warm-up, got %s; set --cooldown or --steps"
               .formatted(loop.steps() - optimizer.warmup(), optimizer.cooldown()));
     }
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads texts as documents: a plain file is one, of a JSONL file each line is. No file is held in
@@ -135,8 +136,12 @@ public final class Documents {
         line.append(buffer, from, count - from);
         if (line.length() > LONGEST_LINE) {
           throw new IllegalArgumentException(
-              "%s, line %d: a line must be shorter than %,d characters; cut its text in several"
-                  .formatted(source.name(), number + 1, LONGEST_LINE));
+              String.format(
+                  Locale.ROOT,
+                  "%s, line %d: a line must be shorter than %,d characters; cut its text in several",
+                  source.name(),
+                  number + 1,
+                  LONGEST_LINE));
         }
       }
     }
@@ -154,7 +159,7 @@ public final class Documents {
       object = MAPPER.readTree(line);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s, line %d: no JSON (%s); each line must be a JSON object"
+          "%s, line %s: no JSON (%s); each line must be a JSON object"
               .formatted(
                   source.name(), number, e.getOriginalMessage().lines().findFirst().orElse("")),
           e);
@@ -162,7 +167,7 @@ public final class Documents {
     JsonNode text = object.path(field);
     if (!text.isTextual()) {
       throw new IllegalArgumentException(
-          "%s, line %d: the JSON object must have a text as \"%s\", it has %s; set --data-field"
+          "%s, line %s: the JSON object must have a text as \"%s\", it has %s; set --data-field"
               .formatted(source.name(), number, field, fields(object)));
     }
     if (text.textValue().isEmpty()) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -123,7 +124,7 @@ public final class TextSources {
     List<String> names = sources.stream().map(TextSource::name).toList();
     return names.size() <= NAMED
         ? String.join(", ", names)
-        : "%s and %d more files".formatted(names.get(0), names.size() - 1);
+        : "%s and %s more files".formatted(names.get(0), names.size() - 1);
   }
 
   /** A text that is no longer as it was when this was made, in a phrase; empty if none is. */
@@ -135,9 +136,14 @@ public final class TextSources {
         State is = source.state();
         if (!is.equals(was)) {
           return Optional.of(
-              "data file %s was written to: it had %,d bytes of %s, and has %,d of %s"
-                  .formatted(
-                      source.name(), was.bytes(), was.modified(), is.bytes(), is.modified()));
+              String.format(
+                  Locale.ROOT,
+                  "data file %s was written to: it had %,d bytes of %s, and has %,d of %s",
+                  source.name(),
+                  was.bytes(),
+                  was.modified(),
+                  is.bytes(),
+                  is.modified()));
         }
       } catch (IllegalArgumentException e) {
         return Optional.of("data file %s is gone".formatted(source.name()));

@@ -57,7 +57,7 @@ final class Utf8Text {
       position += bytes.position() - before;
       if (result.isError()) {
         throw new IllegalArgumentException(
-            "%s is not UTF-8: byte 0x%02X at position %d; convert it, as in iconv -f latin1 -t utf-8"
+            "%s is not UTF-8: byte 0x%02X at position %s; convert it, as in iconv -f latin1 -t utf-8"
                 .formatted(name, bytes.get(bytes.position()), position));
       }
       int count = out.position() - at;

@@ -89,8 +89,8 @@ public final class PeakCache {
   }
 
   /**
-   * Keeps a measurement, if it is the best and the file can be written. What else the machine had to
-   * do makes a measurement lower, never higher.
+   * Keeps a measurement, if it is the best and the file can be written. What else the machine had
+   * to do makes a measurement lower, never higher.
    *
    * @return the better of it and what is kept
    */

@@ -27,7 +27,7 @@ public final class EnergyText {
     add(parts, forecast.joules(), "J");
     add(parts, forecast.co2eGrams(), "g CO2e");
     add(parts, forecast.usd(), "USD");
-    return "after %d steps the whole run is expected to take %s"
+    return "after %s steps the whole run is expected to take %s"
         .formatted(forecast.steps(), String.join(", ", parts));
   }
 

@@ -112,7 +112,7 @@ public final class LossCurve {
     }
     Picture picture = new Picture(title, "step", "loss, nats per token");
     int together = (steps.size() + POINTS - 1) / POINTS;
-    String training = together == 1 ? "training" : "training, means of %d".formatted(together);
+    String training = together == 1 ? "training" : "training, means of %s".formatted(together);
     picture.curve(training, means(steps, together), means(losses, together));
     if (!evaluated.isEmpty()) {
       picture.marked("validation", evaluated, validation);

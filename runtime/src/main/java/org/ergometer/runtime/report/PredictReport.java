@@ -119,7 +119,7 @@ public final class PredictReport {
         shape.headDim(),
         shape.keyValueHeads() == shape.heads()
             ? ""
-            : ", %d of keys and values".formatted(shape.keyValueHeads()),
+            : ", %s of keys and values".formatted(shape.keyValueHeads()),
         shape.feedForward(),
         shape.activation().label(),
         shape.context(),
@@ -136,10 +136,10 @@ public final class PredictReport {
           shape.activeParameters(),
           mixture.active(),
           mixture.experts(),
-          mixture.shared() == 0 ? "" : " and %d shared".formatted(mixture.shared()),
+          mixture.shared() == 0 ? "" : " and %s shared".formatted(mixture.shared()),
           mixture.denseLayers() == 0
               ? ""
-              : "; the first %d without, feed-forward %d"
+              : "; the first %s without, feed-forward %s"
                   .formatted(mixture.denseLayers(), mixture.denseFeedForward()));
     }
     LatentAttention latent = shape.latent();
@@ -148,7 +148,7 @@ public final class PredictReport {
           "Latent attention: keys and values from %d channels%s; %d more channels of a head turn,"
               + " values of %d",
           latent.keyValueRank(),
-          latent.queryRank() == 0 ? "" : ", queries from %d".formatted(latent.queryRank()),
+          latent.queryRank() == 0 ? "" : ", queries from %s".formatted(latent.queryRank()),
           latent.rotaryDim(),
           latent.valueDim());
     }
@@ -158,8 +158,7 @@ public final class PredictReport {
         run.tokens(),
         steps == null
             ? ""
-            : ", %s steps of %,d sequences"
-                .formatted(String.format(Locale.ROOT, "%,d", steps), run.batch()));
+            : String.format(Locale.ROOT, ", %,d steps of %,d sequences", steps, run.batch()));
   }
 
   private void addComponents(ObjectNode node, TrainingRun run) {
@@ -290,8 +289,11 @@ public final class PredictReport {
         "activations",
         memory,
         TrainingMemory::activations,
-        "%s, for %,d sequences"
-            .formatted(exact ? "kept for the backward pass" : "an estimate", sequences));
+        String.format(
+            Locale.ROOT,
+            "%s, for %,d sequences",
+            exact ? "kept for the backward pass" : "an estimate",
+            sequences));
     addBytes("total", memory, TrainingMemory::total, "");
     for (Recompute recompute : Recompute.values()) {
       if (recompute != memory.recompute()) {

@@ -131,7 +131,9 @@ public final class RunComparison {
     }
     for (String key : List.of("steps", "tokens")) {
       if (!a.path(key).equals(b.path(key))) {
-        others.add("%s %,d and %,d".formatted(key, a.path(key).asLong(), b.path(key).asLong()));
+        others.add(
+            String.format(
+                Locale.ROOT, "%s %,d and %,d", key, a.path(key).asLong(), b.path(key).asLong()));
       }
     }
     if (!others.isEmpty()) {

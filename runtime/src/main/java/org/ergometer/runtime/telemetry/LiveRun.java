@@ -81,7 +81,7 @@ public final class LiveRun implements Resource {
 
     @Override
     public String toString() {
-      return "%s.%d.%d.%d".formatted(process, mergers, points, samples);
+      return "%s.%s.%s.%s".formatted(process, mergers, points, samples);
     }
   }
 

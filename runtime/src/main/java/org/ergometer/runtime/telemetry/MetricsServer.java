@@ -92,7 +92,7 @@ public final class MetricsServer implements AutoCloseable {
       boolean taken = port != null && port != 0 && canBind(address);
       throw new IllegalArgumentException(
           taken
-              ? "metrics-port %d of %s is in use; set another --metrics-port, or 0 for any free one"
+              ? "metrics-port %s of %s is in use; set another --metrics-port, or 0 for any free one"
                   .formatted(port, host)
               : "metrics-host must be an address of this machine, got \"%s\"; set --metrics-host"
                   .formatted(host),
@@ -110,7 +110,7 @@ public final class MetricsServer implements AutoCloseable {
     InetSocketAddress address = server.getAddress();
     String host =
         address.getAddress().isAnyLocalAddress() ? LOOPBACK : address.getAddress().getHostAddress();
-    return "%s://%s:%d%s"
+    return "%s://%s:%s%s"
         .formatted(
             server instanceof HttpsServer ? "https" : "http",
             host.contains(":") ? "[" + host + "]" : host,

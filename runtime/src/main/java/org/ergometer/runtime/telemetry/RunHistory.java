@@ -96,7 +96,7 @@ public final class RunHistory implements TrainingObserver {
   RunHistory(int most) {
     if (most < 2 || most % 2 != 0) {
       throw new IllegalArgumentException(
-          "points must be an even number >= 2, got %d; give another".formatted(most));
+          "points must be an even number >= 2, got %s; give another".formatted(most));
     }
     this.most = most;
   }

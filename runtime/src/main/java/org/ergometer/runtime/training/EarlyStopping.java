@@ -1,5 +1,6 @@
 package org.ergometer.runtime.training;
 
+import java.util.Locale;
 import org.ergometer.runtime.checkpoint.TrainingState.Best;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,11 @@ public final class EarlyStopping implements TrainingObserver {
 
   /** Why, in words. */
   public String reason() {
-    return "no lower loss on held-out text in %d evaluations; the lowest was %.4f nats after step %d"
-        .formatted(evaluationsSince, lowest, lowestAt);
+    return String.format(
+        Locale.ROOT,
+        "no lower loss on held-out text in %d evaluations; the lowest was %.4f nats after step %d",
+        evaluationsSince,
+        lowest,
+        lowestAt);
   }
 }

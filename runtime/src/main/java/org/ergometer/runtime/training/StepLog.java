@@ -88,7 +88,7 @@ public final class StepLog implements TrainingObserver, Closeable {
     long length = readLines(path, end.bytes(), checksum);
     if (length != end.bytes() || checksum.getValue() != end.crc32c()) {
       warn.accept(
-          "%s is not as it was when the checkpoint was saved: %d bytes, expected %d with CRC-32C %08x; its whole lines stay"
+          "%s is not as it was when the checkpoint was saved: %s bytes, expected %s with CRC-32C %08x; its whole lines stay"
               .formatted(path.getFileName(), length, end.bytes(), end.crc32c()));
     }
     return new StepLog(path, length, checksum, joules, nanoTime);

@@ -65,7 +65,7 @@ public final class TextSampler {
   public Written write(String prompt, int count, TokenDraw draw, Consumer<String> written) {
     if (count < 1) {
       throw new IllegalArgumentException(
-          "tokens must be >= 1, got %d; set --tokens".formatted(count));
+          "tokens must be >= 1, got %s; set --tokens".formatted(count));
     }
     try (Transformer.Held held = model.holdWeights()) {
       return goOn(prompt, count, draw, written);

@@ -32,7 +32,7 @@ public final class TokenDraw {
           "temperature must be >= 0, got %s; set --temperature".formatted(temperature));
     }
     if (topK != null && topK < 1) {
-      throw new IllegalArgumentException("top-k must be >= 1, got %d; set --top-k".formatted(topK));
+      throw new IllegalArgumentException("top-k must be >= 1, got %s; set --top-k".formatted(topK));
     }
     if (!(topP > 0 && topP <= 1)) {
       throw new IllegalArgumentException(

@@ -42,7 +42,7 @@ public final class TolerantObserver implements TrainingObserver {
         warned = true;
         lastWarning = now;
         warn.accept(
-            "step %d: %s cannot be written (%s); training goes on, what was saved before stands"
+            "step %s: %s cannot be written (%s); training goes on, what was saved before stands"
                 .formatted(step.number(), written, e.getMessage()));
       }
     }

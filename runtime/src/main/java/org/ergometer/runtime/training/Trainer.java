@@ -89,7 +89,7 @@ public final class Trainer {
     skippedInARow = step.applied() || step.overflowed() ? 0 : skippedInARow + 1;
     if (skippedInARow > (skips ? MOST_SKIPPED : 0)) {
       throw new TrainingException(
-          "the gradient's norm is %s and the loss %s at step %d: %s; lower --learning-rate, raise --warmup%s"
+          "the gradient's norm is %s and the loss %s at step %s: %s; lower --learning-rate, raise --warmup%s"
               .formatted(
                   step.gradientNorm(),
                   step.loss(),

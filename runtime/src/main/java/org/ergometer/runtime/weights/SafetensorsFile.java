@@ -70,19 +70,19 @@ final class SafetensorsFile implements Closeable {
   private static long headerBytes(FileChannel channel) throws IOException {
     if (channel.size() < Long.BYTES) {
       throw new IllegalArgumentException(
-          "safetensors begin with 8 bytes of length, got a file of %d".formatted(channel.size()));
+          "safetensors begin with 8 bytes of length, got a file of %s".formatted(channel.size()));
     }
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     read(channel, length, 0);
     long bytes = length.getLong(0);
     if (bytes < 2 || bytes > LONGEST_HEADER) {
       throw new IllegalArgumentException(
-          "the header must have 2 to %d bytes, got %s; is it safetensors?"
+          "the header must have 2 to %s bytes, got %s; is it safetensors?"
               .formatted(LONGEST_HEADER, Long.toUnsignedString(bytes)));
     }
     if (bytes > channel.size() - Long.BYTES) {
       throw new IllegalArgumentException(
-          "the header must end within the file of %d bytes, got a length of %d; the file is cut off"
+          "the header must end within the file of %s bytes, got a length of %s; the file is cut off"
               .formatted(channel.size(), bytes));
     }
     return bytes;

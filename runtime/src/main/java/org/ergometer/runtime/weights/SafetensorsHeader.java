@@ -79,22 +79,22 @@ final class SafetensorsHeader {
     for (StoredTensor tensor : tensors) {
       require(
           tensor.begin() >= end,
-          "tensor %s must not overlap another, got data from byte %d where the one before ends at %d"
+          "tensor %s must not overlap another, got data from byte %s where the one before ends at %s"
               .formatted(tensor.name(), tensor.begin(), end));
       require(
           tensor.begin() == end,
-          "data must have no gaps, got bytes %d to %d, before tensor %s, that belong to no tensor"
+          "data must have no gaps, got bytes %s to %s, before tensor %s, that belong to no tensor"
               .formatted(end, tensor.begin(), tensor.name()));
       end = tensor.end();
       require(
           end <= dataBytes,
-          "tensor %s must end within the data, got %d of %d bytes; the file is cut off"
+          "tensor %s must end within the data, got %s of %s bytes; the file is cut off"
               .formatted(tensor.name(), end, dataBytes));
       byName.put(tensor.name(), tensor);
     }
     require(
         end == dataBytes,
-        "data must end with the last tensor, at byte %d, got %d bytes more"
+        "data must end with the last tensor, at byte %s, got %s bytes more"
             .formatted(end, dataBytes - end));
     return byName;
   }
@@ -157,7 +157,7 @@ final class SafetensorsHeader {
     }
     require(
         tensor.end() - tensor.begin() == expected,
-        "tensor %s of shape %s in %s must have %d bytes, got %d"
+        "tensor %s of shape %s in %s must have %s bytes, got %s"
             .formatted(
                 tensor.name(),
                 tensor.shape(),

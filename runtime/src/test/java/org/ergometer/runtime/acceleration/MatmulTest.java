@@ -182,7 +182,7 @@ class MatmulTest {
     plain.execute("matmul", arguments, List.of(x, y), List.of(expected));
     accelerated.execute("matmul", arguments, List.of(x, y), List.of(z));
     String what =
-        "case %d: %s · %s → %s, %s".formatted(number, layout(x), layout(y), layout(z), arguments);
+        "case %s: %s · %s → %s, %s".formatted(number, layout(x), layout(y), layout(z), arguments);
     assertClose(z.dup('c'), expected.dup('c'), tolerance * (k + 1), what);
   }
 

@@ -23,7 +23,7 @@ public final class FakeNvml {
   /** A library whose GPUs have a name and a compute capability; skips where no C compiler is. */
   public static Path of(Path directory, String name, int major, int minor, String... more)
       throws IOException, InterruptedException {
-    Path library = directory.resolve("libnvidia-ml-%d%d.so".formatted(major, minor));
+    Path library = directory.resolve("libnvidia-ml-%s%s.so".formatted(major, minor));
     List<String> words =
         new ArrayList<>(List.of("-shared", "-fPIC", "-O1", "-o", library.toString()));
     words.add("-DNAME=\"%s\"".formatted(name));

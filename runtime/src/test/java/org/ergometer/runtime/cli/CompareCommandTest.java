@@ -184,7 +184,7 @@ class CompareCommandTest {
     Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
     Path data = Files.writeString(directory.resolve("text.txt"), TEXT.repeat(20));
     String command =
-        "train --json --no-metrics --no-energy --peak 1e12 --layers 1 --width 12 --heads 3 --context 8 --batch %s --steps %d --eval-every 4 --eval-batches 2 --data %s --run %s --precision %s %s"
+        "train --json --no-metrics --no-energy --peak 1e12 --layers 1 --width 12 --heads 3 --context 8 --batch %s --steps %s --eval-every 4 --eval-batches 2 --data %s --run %s --precision %s %s"
             .formatted(
                 options.contains(ONE_WINDOW) ? 1 : 2,
                 STEPS,

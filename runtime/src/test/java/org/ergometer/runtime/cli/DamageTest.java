@@ -160,7 +160,7 @@ class DamageTest {
       assertThat(digests(run)).isEqualTo(before);
     } catch (AssertionError e) {
       throw new AssertionError(
-          "%s, bit %d of byte %d of %d, %d left"
+          "%s, bit %s of byte %s of %s, %s left"
               .formatted(name, bit, at, bytes.length, damaged.length),
           e);
     } finally {

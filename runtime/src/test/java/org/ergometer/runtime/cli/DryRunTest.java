@@ -45,7 +45,7 @@ class DryRunTest {
     JsonNode sums = json.path("flops").path("elementwise_components");
     assertThat(sums.toString())
         .contains(
-            "{\"component\":\"accumulation\",\"phase\":\"backward\",\"flops\":%d}"
+            "{\"component\":\"accumulation\",\"phase\":\"backward\",\"flops\":%s}"
                 .formatted(20 * json.path("model").path("parameters").asLong()));
   }
 

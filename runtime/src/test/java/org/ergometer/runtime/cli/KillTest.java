@@ -199,7 +199,7 @@ class KillTest {
   /** A logger's file of ten hours at the same power. */
   private Path constantPower() throws IOException {
     return Files.writeString(
-        directory.resolve("replay.csv"), "time,wall\n0,0\n36000,%d\n".formatted(36000L * WATTS));
+        directory.resolve("replay.csv"), "time,wall\n0,0\n36000,%s\n".formatted(36000L * WATTS));
   }
 
   /**

@@ -70,7 +70,7 @@ class LossScaleTest {
     assertThat(summary.path("precision").path("skipped_steps").asInt()).isEqualTo(count);
     assertThat(summary.path("tokens").asInt()).isEqualTo((STEPS - count) * BATCH * 16);
     assertThat(CommandLineRun.of("report", "" + directory.resolve("scaled")).out())
-        .contains("completed after %d steps (%d of them skipped)".formatted(STEPS, count));
+        .contains("completed after %s steps (%s of them skipped)".formatted(STEPS, count));
     assertWasteIsCounted(summary, skipped);
   }
 
@@ -186,7 +186,7 @@ class LossScaleTest {
   private CommandLineRun run(String name, String options) throws IOException {
     Path data = Files.writeString(directory.resolve("text.txt"), TEXT.repeat(20));
     return CommandLineRun.of(
-        "train --json --no-metrics --no-energy --peak 1e12 --layers 2 --width 32 --heads 4 --context 16 --batch %d --steps %d --eval-every 20 --eval-batches 2 --strict-accounting --data %s --run %s %s"
+        "train --json --no-metrics --no-energy --peak 1e12 --layers 2 --width 32 --heads 4 --context 16 --batch %s --steps %s --eval-every 20 --eval-batches 2 --strict-accounting --data %s --run %s %s"
             .formatted(BATCH, STEPS, data, directory.resolve(name), options)
             .split(" "));
   }

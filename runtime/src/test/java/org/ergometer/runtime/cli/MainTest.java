@@ -141,7 +141,7 @@ class MainTest {
 
       assertThat(wrong.exitCode()).isEqualTo(2);
       assertThat(wrong.err())
-          .contains("metrics-port %d of 127.0.0.1 is in use".formatted(taken.getLocalPort()));
+          .contains("metrics-port %s of 127.0.0.1 is in use".formatted(taken.getLocalPort()));
       assertThat(run).doesNotExist();
     }
   }

@@ -83,7 +83,8 @@ class MfuTest {
 
   @Test
   void isOfABenchmark() throws IOException {
-    BenchReport report = new BenchReport(
+    BenchReport report =
+        new BenchReport(
             Map.of(),
             List.of(new BenchReport.PeakNow(new DatedPeak(PEAK, null), 1e11)),
             new MemoryBandwidth(1e9, 1e9));

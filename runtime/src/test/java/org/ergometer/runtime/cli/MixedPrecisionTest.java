@@ -68,8 +68,7 @@ class MixedPrecisionTest {
    * For a product of x [N, I] with W [I, O]: three casts of 6 bytes an element, and three products
    * that read 2 bytes less of each operand; in inference a cast of each x, one of the weights for
    * an evaluation or a text, and one product. There are two evaluations of two batches of 768
-   * tokens. A text of
-   * 128 tokens is written after the first, one of 256 in the end.
+   * tokens. A text of 128 tokens is written after the first, one of 256 in the end.
    */
   @Test
   void savesTheBytesThatFollowFromShapes() throws IOException {

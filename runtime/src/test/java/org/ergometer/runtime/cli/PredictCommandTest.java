@@ -79,7 +79,7 @@ class PredictCommandTest {
       String parameters, String tokens, int devices, String peak, int days) throws IOException {
     JsonNode json =
         json(
-            "--parameters %s --tokens %s --recompute full --devices %d --peak %s --utilization 1"
+            "--parameters %s --tokens %s --recompute full --devices %s --peak %s --utilization 1"
                 .formatted(parameters, tokens, devices, peak));
 
     assertThat(json.path("time_basis").asText()).isEqualTo("eight_n");

@@ -78,7 +78,7 @@ class PublishedFiguresTest {
                       row.peak(),
                       selective ? "attention" : "none",
                       done.tokens() == null
-                          ? "--batch %d --step-seconds %s"
+                          ? "--batch %s --step-seconds %s"
                               .formatted(done.sequences(), done.stepSeconds())
                           : "--tokens-per-second " + done.tokens())
                   + " --head-dim "
@@ -98,7 +98,7 @@ class PublishedFiguresTest {
       throws IOException {
     JsonNode json =
         json(
-            ("predict --parameters %s --tokens %s --devices %d --peak %s --utilization 1"
+            ("predict --parameters %s --tokens %s --devices %s --peak %s --utilization 1"
                     + " --recompute full")
                 .formatted(parameters, tokens, devices, speed));
 

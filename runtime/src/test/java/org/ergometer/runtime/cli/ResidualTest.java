@@ -56,7 +56,7 @@ class ResidualTest {
       String model, int batch, int accumulate, int steps, int keep, String training) {
 
     String options() {
-      return "%s --batch %d --accumulate %d --steps %d%s"
+      return "%s --batch %s --accumulate %s --steps %s%s"
           .formatted(model, batch, accumulate, steps, training);
     }
 
@@ -118,7 +118,7 @@ class ResidualTest {
     int heads = 1 + random.nextInt(4);
     int width = heads * (1 + random.nextInt(9));
     String model =
-        "--layers %d --width %d --heads %d --ffn %d --context %d%s%s%s"
+        "--layers %s --width %s --heads %s --ffn %s --context %s%s%s%s"
             .formatted(
                 1 + random.nextInt(3),
                 width,
@@ -127,7 +127,7 @@ class ResidualTest {
                 seed % 10 == 9 ? 120 + random.nextInt(140) : 1 + random.nextInt(17),
                 random.nextBoolean() ? " --bias" : "",
                 random.nextBoolean() ? " --untied" : "",
-                random.nextBoolean() ? " --vocabulary %d".formatted(64 + random.nextInt(64)) : "");
+                random.nextBoolean() ? " --vocabulary %s".formatted(64 + random.nextInt(64)) : "");
     model += family(random, heads);
     int steps = 1 + random.nextInt(4);
     String optimizer = List.of("adamw", "sgd", "lion", "adafactor").get(random.nextInt(4));
@@ -138,7 +138,7 @@ class ResidualTest {
         1 + random.nextInt(3),
         steps,
         random.nextInt(steps + 1),
-        " --optimizer %s --weight-decay %s --clip %s --eval-every %d%s%s%s%s%s"
+        " --optimizer %s --weight-decay %s --clip %s --eval-every %s%s%s%s%s%s"
             .formatted(
                 optimizer,
                 random.nextBoolean() ? "0.1" : "0",
@@ -167,14 +167,14 @@ class ResidualTest {
   /** What sets model families apart, each option in about half of the configurations. */
   private static String family(Random random, int heads) {
     String norm = one(random, "layernorm", "rmsnorm", "none");
-    return " --activation %s --norm %s --positions %s --recompute %s --head-dim %d%s%s"
+    return " --activation %s --norm %s --positions %s --recompute %s --head-dim %s%s%s"
         .formatted(
             one(random, "gelu", "gelu_erf", "relu", "silu", "swiglu"),
             norm,
             one(random, "learned", "rope", "none"),
             one(random, "none", "full", "attention"),
             2 * (1 + random.nextInt(4)),
-            random.nextBoolean() ? " --kv-heads %d".formatted(heads % 2 == 0 ? heads / 2 : 1) : "",
+            random.nextBoolean() ? " --kv-heads %s".formatted(heads % 2 == 0 ? heads / 2 : 1) : "",
             !norm.equals("none") && random.nextBoolean() ? " --qk-norm" : "");
   }
 

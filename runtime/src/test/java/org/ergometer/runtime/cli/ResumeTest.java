@@ -271,7 +271,7 @@ class ResumeTest {
 
         CommandLineRun command = train("--resume --run " + run);
 
-        String what = "bit %d of %s: %s".formatted(bit, file, command.err());
+        String what = "bit %s of %s: %s".formatted(bit, file, command.err());
         assertThat(command.err()).as(what).doesNotContain("Exception", "--stacktrace");
         if (command.exitCode() == 0) {
           JsonNode summary = MAPPER.readTree(command.out());
@@ -416,8 +416,8 @@ class ResumeTest {
 
   private String options(int saveEvery, int keep, Path where) {
     return ("--no-metrics --peak 1e12 --layers 1 --width 12 --heads 3 --context 8"
-            + " --batch 2 --eval-every 4 --eval-batches 3 --steps %d --save-every %d"
-            + " --keep %d --data %s --run %s")
+            + " --batch 2 --eval-every 4 --eval-batches 3 --steps %s --save-every %s"
+            + " --keep %s --data %s --run %s")
         .formatted(STEPS, saveEvery, keep, data, where);
   }
 

@@ -65,7 +65,7 @@ class TrainRunTest {
     command =
         CommandLineRun.of(
             ("train --json --batch 2 --eval-every 4 --eval-batches 3 --strict-accounting"
-                    + " --steps %d --config %s --data %s --run %s")
+                    + " --steps %s --config %s --data %s --run %s")
                 .formatted(STEPS, config, data, run)
                 .split(" "));
     summary = MAPPER.readTree(command.out());
@@ -179,7 +179,8 @@ class TrainRunTest {
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.FORWARD));
     assertThat(matmulFlops("backward"))
         .isEqualTo(training.flopsBy(MatrixProduct::phase).get(Phase.BACKWARD));
-    // two evaluations of 3 times 768 tokens, 288 windows; a text after the first, and one at the end
+    // two evaluations of 3 times 768 tokens, 288 windows; a text after the first, and one at the
+    // end
     assertThat(matmulFlops("evaluation"))
         .isEqualTo(MatrixProducts.forwardPass(shape, 2 * 288, 8, Phase.EVALUATION).flops());
     assertThat(matmulFlops("other"))
@@ -300,7 +301,7 @@ class TrainRunTest {
       CommandLineRun report = CommandLineRun.of("report", "" + other);
       assertThat(held).isNotNull();
       assertThat(report.exitCode()).as(report.err()).isZero();
-      assertThat(report.out()).contains(": running after %d steps".formatted(STEPS));
+      assertThat(report.out()).contains(": running after %s steps".formatted(STEPS));
       assertThat(report.err())
           .contains("the run still goes on; its summary is of step 6, its log of step 6")
           .doesNotContain("killed");

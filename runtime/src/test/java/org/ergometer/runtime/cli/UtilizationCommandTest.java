@@ -101,7 +101,7 @@ class UtilizationCommandTest {
       throws IOException {
     JsonNode json =
         json(
-            ("--layers %d --width %d --heads %d --batch %d --step-seconds %s --devices %d"
+            ("--layers %s --width %s --heads %s --batch %s --step-seconds %s --devices %s"
                     + " --vocabulary 51200 --context 2048 --device a100 --recompute attention")
                 .formatted(layers, width, heads, batch, seconds, devices));
 

@@ -38,7 +38,7 @@ class MetricsServerTest {
                 "text/x-echo", request.path() + "|" + request.query() + "|" + request.accept());
     try (MetricsServer server =
         MetricsServer.start(LOOPBACK, 0, Protection.NONE, Map.of("/echo", echo))) {
-      String root = "http://%s:%d".formatted(LOOPBACK, server.port());
+      String root = "http://%s:%s".formatted(LOOPBACK, server.port());
 
       HttpResponse<String> known = get(root + "/echo?since=5%20", "a/b");
       assertThat(known.statusCode()).isEqualTo(200);
@@ -101,7 +101,7 @@ class MetricsServerTest {
     Map<String, Resource> resources =
         Map.of("/bad", failing, "/metrics", request -> Resource.Answer.of("text/plain", TEXT));
     try (MetricsServer server = MetricsServer.start(LOOPBACK, 0, Protection.NONE, resources)) {
-      String root = "http://%s:%d".formatted(LOOPBACK, server.port());
+      String root = "http://%s:%s".formatted(LOOPBACK, server.port());
 
       assertThat(get(root + "/bad", "*/*").statusCode()).isEqualTo(500);
       assertThat(get(root + "/metrics", "*/*").body()).isEqualTo(TEXT);
@@ -175,7 +175,7 @@ class MetricsServerTest {
             Map.of("/metrics", request -> Resource.Answer.of("text/plain", TEXT)))) {
       assertThat(server.exposed()).isTrue();
       assertThat(server.url("/metrics"))
-          .isEqualTo("http://127.0.0.1:%d/metrics".formatted(server.port()));
+          .isEqualTo("http://127.0.0.1:%s/metrics".formatted(server.port()));
       assertThat(get(server.url("/metrics"), "*/*").body()).isEqualTo(TEXT);
     }
   }
@@ -187,7 +187,7 @@ class MetricsServerTest {
           .isThrownBy(
               () -> MetricsServer.start(LOOPBACK, taken.getLocalPort(), Protection.NONE, Map.of()))
           .withMessage(
-              "metrics-port %d of 127.0.0.1 is in use; set another --metrics-port, or 0 for any free one"
+              "metrics-port %s of 127.0.0.1 is in use; set another --metrics-port, or 0 for any free one"
                   .formatted(taken.getLocalPort()));
     }
   }
