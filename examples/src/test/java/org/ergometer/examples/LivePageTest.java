@@ -212,7 +212,7 @@ class LivePageTest {
     }
     assertThat(tab.text("verdict")).startsWith("Explained to the last FLOP");
     assertCausesAddUp(tab);
-    assertThat(tab.text("figures")).contains("MFU", "perplexity", " J so far");
+    assertThat(tab.text("figures")).contains("MFU", "perplexity", "J so far");
     ErgometerProcess.await("the power", () -> watts(tab) > 0);
     assertThat(watts(tab)).isCloseTo(WATTS, within(WATTS / 4));
     assertQuiet(tab, page);

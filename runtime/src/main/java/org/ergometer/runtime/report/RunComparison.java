@@ -63,6 +63,7 @@ public final class RunComparison {
     node.put("status", run.path("status").asText());
     node.put("precision", run.path("precision").path("policy").asText());
     node.set("steps", run.path("steps"));
+    copy(node, "skipped_steps", run.path("skipped_steps"));
     node.set("tokens", run.path("tokens"));
     copy(node, "final_loss", run.path("final_loss"));
     copy(node, "validation_loss", run.path("validation_loss"));
@@ -211,6 +212,7 @@ public final class RunComparison {
     }
     row(text, "", "", "", "saved by B");
     number(text, "steps", "steps", 1, "");
+    number(text, "steps that were skipped", "skipped_steps", 1, "");
     number(text, "tokens", "tokens", 1, "");
     number(text, "loss of the last step", "final_loss", 1, "");
     number(text, "loss on held-out text", "validation_loss", 1, "");

@@ -186,7 +186,8 @@
     const skipped = summary?.skipped_steps ? `, ${whole(summary.skipped_steps)} skipped` : "";
     byId("steps").textContent = run.steps ? `step ${whole(done)} of ${whole(run.steps)}${skipped}` : "";
     const perSecond = recent("tokens_per_second");
-    const stepTokens = summary?.steps ? summary.tokens / summary.steps : null;
+    const recipe = summary?.recipe;
+    const stepTokens = recipe ? recipe.batch * recipe.accumulate * summary.model.context : null;
     byId("remaining").textContent = run.status === "running" && perSecond && stepTokens && done < run.steps
       ? `about ${duration((run.steps - done) * stepTokens / perSecond)} left` : "";
   }
