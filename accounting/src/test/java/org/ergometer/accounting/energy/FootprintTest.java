@@ -120,6 +120,51 @@ class FootprintTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "UK, GB",
+    "gbr, GB",
+    "Great Britain, GB",
+    "USA, US",
+    "U.S.A., US",
+    "U.S., US",
+    "United States of America, US",
+    "DEU, DE",
+    "Turkey, TR",
+    "Türkiye, TR",
+    "Turkiye, TR",
+    "TUR, TR",
+    "Czech Republic, CZ",
+    "Czechia, CZ",
+    "CZE, CZ",
+    "Korea, KR",
+    "South Korea, KR",
+    "KOR, KR",
+    "Republic of Korea, KR",
+    "The Netherlands, NL",
+    "Holland, NL",
+    "UAE, AE",
+    "Viet Nam, VN",
+    "HONG KONG, HK",
+    "Hong Kong SAR China, HK",
+    "European Union, EU",
+    "World, WORLD"
+  })
+  void regionsAreFoundByTheNamesThatPeopleUse(String name, String code) {
+    assertThat(GridRegion.named(name)).map(GridRegion::code).contains(code);
+  }
+
+  @Test
+  void noNameIsOfTwoRegions() {
+    for (GridRegion region : GridRegion.all()) {
+      for (String name : region.otherNames()) {
+        assertThat(GridRegion.named(name)).contains(region);
+      }
+      assertThat(GridRegion.named(region.code())).contains(region);
+      assertThat(GridRegion.named(region.name())).contains(region);
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"us, 0.369", "France, 0.056", "NO, 0.030", "united kingdom, 0.238", "World, 0.475"})
   void regionsAreFoundByCodeAndName(String name, double intensity) {
     assertThat(GridRegion.named(name))

@@ -1,5 +1,6 @@
 package org.ergometer.runtime.cli;
 
+import java.util.Locale;
 import org.ergometer.accounting.utilization.Device;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.runtime.config.NearestName;
@@ -40,12 +41,22 @@ final class OptionValue {
                     "device must be one that is known, got \"%s\"; %s"
                         .formatted(
                             text,
-                            NearestName.of(text, Device.allNames())
+                            Device.allNames().stream()
+                                .filter(name -> alike(name).equals(alike(text)))
+                                .findFirst()
                                 .map("did you mean %s?"::formatted)
                                 .orElse(
                                     "known are "
                                         + String.join(", ", Device.allNames())
                                         + "; for another one set --peak"))));
+  }
+
+  /** A letter or digit more or less is another device; only what looks the same is the same. */
+  private static String alike(String name) {
+    return name.toLowerCase(Locale.ROOT)
+        .replaceAll("[^a-z0-9]", "")
+        .replace('o', '0')
+        .replaceAll("[il]", "1");
   }
 
   /** A data type of matrix products. */

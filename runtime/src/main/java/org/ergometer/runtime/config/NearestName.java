@@ -26,6 +26,16 @@ public final class NearestName {
         .or(() -> fewestChanges(wanted, known));
   }
 
+  /**
+   * The one known name of which this is a slip of the pen: at most a quarter of the letters differ.
+   */
+  static Optional<String> typo(String mistyped, Collection<String> known) {
+    String wanted = mistyped.toLowerCase(Locale.ROOT);
+    return known.stream()
+        .filter(name -> 4 * distance(wanted, name.toLowerCase(Locale.ROOT)) <= wanted.length())
+        .min(Comparator.comparingInt(name -> distance(wanted, name.toLowerCase(Locale.ROOT))));
+  }
+
   private static String letters(String name) {
     return name.replaceAll("[^a-z0-9]", "");
   }

@@ -1,6 +1,9 @@
 package org.ergometer.runtime.config;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.ergometer.accounting.energy.CarbonIntensity;
 import org.ergometer.accounting.energy.GridRegion;
 import org.ergometer.accounting.energy.PowerUsageEffectiveness;
@@ -38,7 +41,7 @@ public record TariffConfig(Tariff tariff, @Nullable GridRegion region) {
   /**
    * A region of the table.
    *
-   * @throws IllegalArgumentException if it is none, with the nearest
+   * @throws IllegalArgumentException if it is none, with the one that was meant if that is sure
    */
   public static GridRegion region(String text) {
     return GridRegion.named(text)
@@ -46,11 +49,22 @@ public record TariffConfig(Tariff tariff, @Nullable GridRegion region) {
             () ->
                 new IllegalArgumentException(
                     "region must be one that is known, got \"%s\"; %s"
-                        .formatted(
-                            text,
-                            NearestName.of(text, GridRegion.names())
-                                .map("did you mean %s? --intensity takes any figure"::formatted)
-                                .orElse("set --intensity, in kg CO2e per kWh"))));
+                        .formatted(text, hint(text))));
+  }
+
+  /** Another country is no help: what is near to one that has no figure here is not told. */
+  private static String hint(String text) {
+    Set<String> all = new TreeSet<>(GridRegion.names());
+    all.addAll(GridRegion.countries());
+    return NearestName.typo(text, all)
+        .flatMap(GridRegion::named)
+        .map(region -> "did you mean %s? --intensity takes any figure".formatted(region.name()))
+        .orElseGet(
+            () ->
+                "set --intensity, in kg CO2e per kWh, or one of "
+                    + GridRegion.all().stream()
+                        .map(GridRegion::code)
+                        .collect(Collectors.joining(", ")));
   }
 
   void putInto(Map<String, Object> values) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FootprintCommandTest {
 
@@ -88,7 +89,7 @@ class FootprintCommandTest {
           --device-hours 5 --watts 3 --intensity -1    | intensity must be >= 0 kg CO2e per kWh, got -1.0; set --intensity or --region
           --device-hours 5 --watts 3 --region Frence   | region must be one that is known, got "Frence"; did you mean France? --intensity takes any figure
           --energy 3 --region FR --intensity 1         | intensity must be said once, got intensity 1 and region FR; leave one of the two out
-          --device-hours 5 --device a101               | device must be one that is known, got "a101"; did you mean a100?
+          --device-hours 5 --device al00               | device must be one that is known, got "al00"; did you mean a100?
           --device-hours 5                             | nothing follows from what is given; set --device-hours with --watts, or with --price, or --energy
           --energy 5 --flops 1e20 --device t4 --dtype bf16 | dtype must be one with a known peak, got bfloat16 of t4; known are float32, float16
           --energy 5 --flops 1e20 --device t4 --dtype f16  | dtype must be one that is known, got "f16"; did you mean fp16?
@@ -111,5 +112,25 @@ class FootprintCommandTest {
 
   private static JsonNode json(String options) throws IOException {
     return new JsonMapper().readTree(run(options + " --json").out());
+  }
+
+  /** Austria is no slip for Australia, nor an H800 for an A800. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Iran", "Niger", "North Korea", "Guinea", "XX", "NPL", "Georgia", "Mali", "Iraq"})
+  void aSuggestionIsNeverAnotherCountry(String region) {
+    CommandLineRun wrong =
+        CommandLineRun.of("footprint", "--device-hours", "5", "--watts", "3", "--region", region);
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).doesNotContain("did you mean").contains("set --intensity", "FR, DE");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a101", "h8000", "l5", "mi301x", "a100x", "b101", "t5"})
+  void aSuggestionIsNeverAnotherDevice(String device) {
+    CommandLineRun wrong =
+        CommandLineRun.of("footprint", "--device-hours", "5", "--device", device);
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).doesNotContain("did you mean").contains("known are", "--peak");
   }
 }
