@@ -1,5 +1,6 @@
 package org.ergometer.runtime.config;
 
+import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +35,14 @@ public record LoopConfig(
 
   public LoopConfig {
     atLeastOne("steps", steps);
-    atLeastOne("batch", batch);
-    atLeastOne("accumulate", accumulate);
+    requireCountable(batch, accumulate);
     atLeastOne("eval-every", evalEvery);
     atLeastOne("eval-batches", evalBatches);
+    if (evalBatches > Integer.MAX_VALUE / EVALUATION_BATCH_TOKENS) {
+      throw new IllegalArgumentException(
+          "eval-batches must be <= %s, got %s; set --eval-batches"
+              .formatted(Integer.MAX_VALUE / EVALUATION_BATCH_TOKENS, evalBatches));
+    }
     if (patience != null) {
       atLeastOne("patience", patience);
     }
@@ -51,10 +56,9 @@ public record LoopConfig(
   static LoopConfig of(Settings settings, int context) {
     int batch = settings.integer(Setting.BATCH);
     int accumulate = settings.integer(Setting.ACCUMULATE);
-    atLeastOne("batch", batch);
-    atLeastOne("accumulate", accumulate);
+    requireCountable(batch, accumulate);
     return new LoopConfig(
-        steps(settings, Math.multiplyExact((long) batch, accumulate) * context),
+        steps(settings, (long) batch * accumulate * context),
         batch,
         accumulate,
         settings.whole(Setting.SEED),
@@ -77,12 +81,14 @@ public record LoopConfig(
           "tokens and steps both say how long the run is, got tokens %s; leave one of the two out"
               .formatted(tokens));
     }
-    if (tokens < 1 || tokens > Integer.MAX_VALUE * stepTokens) {
+    BigInteger most =
+        BigInteger.valueOf(stepTokens).multiply(BigInteger.valueOf(Integer.MAX_VALUE));
+    if (tokens < 1 || BigInteger.valueOf(tokens).compareTo(most) > 0) {
       throw new IllegalArgumentException(
           "tokens must be between 1 and %s (2^31 - 1 steps), got %s; set --tokens"
-              .formatted(Integer.MAX_VALUE * stepTokens, tokens));
+              .formatted(most, tokens));
     }
-    return (int) ((tokens + stepTokens - 1) / stepTokens);
+    return (int) ((tokens - 1) / stepTokens + 1);
   }
 
   /** Windows in a step. */
@@ -99,6 +105,16 @@ public record LoopConfig(
   public int evaluationWindows(int context) {
     long tokens = (long) evalBatches * EVALUATION_BATCH_TOKENS;
     return Math.toIntExact((tokens + context - 1) / context);
+  }
+
+  private static void requireCountable(int batch, int accumulate) {
+    atLeastOne("batch", batch);
+    atLeastOne("accumulate", accumulate);
+    if ((long) batch * accumulate > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "batch times accumulate must be below 2^31, got %s and %s; set --batch or --accumulate"
+              .formatted(batch, accumulate));
+    }
   }
 
   private static void atLeastOne(String name, int value) {

@@ -14,6 +14,11 @@ public final class Quantity {
 
   private static final String POWER_OF_TWO = "2^";
 
+  /** More digits than any number has that is meant. */
+  private static final int LONGEST = 400;
+
+  private static final int SHOWN = 60;
+
   private Quantity() {}
 
   /** A whole number that fits a long, exactly as written. */
@@ -35,19 +40,22 @@ public final class Quantity {
         return value;
       }
       throw new NumberFormatException("infinite");
-    } catch (NumberFormatException e) {
+    } catch (ArithmeticException | NumberFormatException e) {
       throw wrong(name, "a number", text, "write it like 0.001 or 1e-3", e);
     }
   }
 
   private static BigDecimal number(String text) {
     String digits = text.strip().replace("_", "");
-    if (digits.isEmpty()) {
-      throw new NumberFormatException("empty");
+    if (digits.isEmpty() || digits.length() > LONGEST) {
+      throw new NumberFormatException("empty or too long");
     }
     if (digits.startsWith(POWER_OF_TWO)) {
-      return BigDecimal.valueOf(2)
-          .pow(new BigDecimal(digits.substring(POWER_OF_TWO.length())).intValueExact());
+      int exponent = Integer.parseInt(digits.substring(POWER_OF_TWO.length()));
+      if (exponent < 0 || exponent > Double.MAX_EXPONENT) {
+        throw new NumberFormatException("no power of two that a number can be");
+      }
+      return BigDecimal.valueOf(2).pow(exponent);
     }
     Integer power = POWERS.get(digits.charAt(digits.length() - 1));
     if (power == null) {
@@ -59,6 +67,9 @@ public final class Quantity {
   private static IllegalArgumentException wrong(
       String name, String rule, String text, String remedy, RuntimeException cause) {
     return new IllegalArgumentException(
-        "%s must be %s, got \"%s\"; %s".formatted(name, rule, text, remedy), cause);
+        "%s must be %s, got \"%s\"; %s"
+            .formatted(
+                name, rule, text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…", remedy),
+        cause);
   }
 }

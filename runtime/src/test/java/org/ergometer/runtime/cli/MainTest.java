@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,5 +155,70 @@ class MainTest {
     arguments[2] = run.toString();
     System.arraycopy(options, 0, arguments, 3, options.length);
     return CommandLineRun.of(arguments);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "predict --preset gpt2 --tokens X",
+        "predict --preset gpt2 --steps X --batch 3",
+        "predict --preset gpt2 --steps 3 --batch X",
+        "predict --preset gpt2 --context X --tokens 1e9",
+        "predict --layers X --tokens 1e9",
+        "predict --width X --tokens 1e9",
+        "predict --vocabulary X --tokens 1e9",
+        "predict --ffn X --tokens 1e9",
+        "predict --rope-base X --tokens 1e9",
+        "predict --parameters X --tokens 1e9",
+        "plan --flops X",
+        "plan --hours X --device a100",
+        "plan --usd X --price 1 --device a100",
+        "plan --flops 1e20 --law tokens-per-parameter --ratio X",
+        "utilization --preset gpt2 --tokens-per-second X --peak 1e12",
+        "utilization --preset gpt2 --tokens-per-second 5 --peak X",
+        "utilization --preset gpt2 --tokens-per-second 5 --peak 1e12 --devices X",
+        "footprint --device-hours X --watts 3",
+        "footprint --device-hours 3 --watts X",
+        "footprint --energy X",
+        "footprint --energy 3 --pue X",
+        "footprint --energy 3 --intensity X",
+        "generate none --tokens X",
+        "generate none --temperature X",
+        "generate none --top-k X",
+        "generate none --seed X"
+      })
+  void everyNumberIsTakenOrRefusedInOneLine(String command) {
+    for (String hard :
+        List.of(
+            "2^-10",
+            "2^1.5",
+            "2^999999999",
+            "2^",
+            "1e999999999",
+            "-1e999999999",
+            "1e-999999999",
+            "1e2147483647k",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "2147483647",
+            "9".repeat(5000),
+            "NaN",
+            "Infinity",
+            "0x10",
+            "k",
+            "1kk",
+            "",
+            " ")) {
+      CommandLineRun run =
+          CommandLineRun.of(
+              Arrays.stream(command.split(" ", -1))
+                  .map(word -> word.equals("X") ? hard : word)
+                  .toArray(String[]::new));
+
+      assertThat(run.exitCode()).as("%s with %.40s: %s", command, hard, run.err()).isIn(0, 2);
+      if (run.exitCode() == 2) {
+        assertThat(run.err()).hasLineCount(1).startsWith("ergometer: ").doesNotContain("Exception");
+      }
+    }
   }
 }
