@@ -45,6 +45,19 @@ public final class TokenBatch {
     return inputTokens.length / context;
   }
 
+  /** The largest id among inputs and targets; an id below zero counts as larger than all others. */
+  public int largest() {
+    int largest = 0;
+    for (int index = 0; index < inputTokens.length; index++) {
+      largest = larger(largest, larger(inputTokens[index], targetTokens[index]));
+    }
+    return largest;
+  }
+
+  private static int larger(int one, int other) {
+    return Integer.compareUnsigned(one, other) < 0 ? other : one;
+  }
+
   /** Puts the window of {@code source} that starts at {@code offset} into a row. */
   void setRow(int row, TokenSequence source, long offset) {
     source.copy(offset, inputTokens, row * context, context);

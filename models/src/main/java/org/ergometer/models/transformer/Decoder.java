@@ -65,13 +65,17 @@ public final class Decoder {
    * Reads on, and gives the logits [V] of the token that comes next.
    *
    * @param tokens that follow those read before, one at least
-   * @throws IllegalArgumentException if they are more than the context has room for
+   * @throws IllegalArgumentException if they are more than the context has room for, or one of them
+   *     is not in the vocabulary
    */
   public float[] read(int... tokens) {
     if (tokens.length == 0 || length + tokens.length > shape.context()) {
       throw new IllegalArgumentException(
           "a text must go on by 1 to %s tokens, got %s; clear the decoder or read fewer"
               .formatted(shape.context() - length, tokens.length));
+    }
+    for (int token : tokens) {
+      TokenIds.require(token, shape);
     }
     goOn(length);
     try {

@@ -12,14 +12,23 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class KeyValueCache {
 
-  private final INDArray keys;
-  private final INDArray values;
+  /** Most positions that there is room for from the start; a context may be far longer. */
+  private static final int FIRST_ROOM = 1024;
+
+  private final int context;
+  private INDArray keys;
+  private INDArray values;
   private int length;
 
   /** An empty one, for at most {@code context} positions. */
   KeyValueCache(DataType dataType, int context, long width) {
-    keys = Nd4j.createUninitializedDetached(dataType, context, width);
-    values = Nd4j.createUninitializedDetached(dataType, context, width);
+    this.context = context;
+    keys = room(dataType, Math.min(context, FIRST_ROOM), width);
+    values = room(dataType, Math.min(context, FIRST_ROOM), width);
+  }
+
+  private static INDArray room(DataType dataType, long positions, long width) {
+    return Nd4j.createUninitializedDetached(dataType, positions, width);
   }
 
   /** Positions seen. */
@@ -34,12 +43,25 @@ final class KeyValueCache {
 
   /** The keys seen with those of the next positions, which are kept, [seen + next, V·K]. */
   INDArray keys(INDArray next) {
+    keys = roomFor(keys, next);
     return with(keys, next);
   }
 
   /** The values seen with those of the next positions, which are kept, [seen + next, V·K]. */
   INDArray values(INDArray next) {
+    values = roomFor(values, next);
     return with(values, next);
+  }
+
+  private INDArray roomFor(INDArray seen, INDArray next) {
+    long end = length + next.size(0);
+    if (end <= seen.size(0)) {
+      return seen;
+    }
+    long positions = Math.min(context, Math.max(end, 2 * seen.size(0)));
+    INDArray larger = room(seen.dataType(), positions, seen.size(1));
+    rows(larger, 0, length).assign(rows(seen, 0, length));
+    return larger;
   }
 
   private INDArray with(INDArray seen, INDArray next) {

@@ -76,6 +76,9 @@ final class Checksums {
   }
 
   private static String sum(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(file.getFileName() + " is no file");
+    }
     MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
       in.transferTo(OutputStream.nullOutputStream());

@@ -2,13 +2,9 @@ package org.ergometer.runtime.checkpoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +12,11 @@ import java.time.LocalDateTime;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.models.transformer.SavedConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -31,7 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class ModelFile {
 
-  private static final String TRAINED_BIN = "trainedCoefficients.bin";
+  static final String TRAINED_BIN = "trainedCoefficients.bin";
 
   /** The earliest that a zip knows. */
   private static final LocalDateTime FIRST_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
@@ -71,55 +67,13 @@ public final class ModelFile {
 
   /** The arrays that a file holds, every byte checked. */
   static ModelState readState(Path file) throws IOException {
-    return read(file, true);
+    return ModelReader.read(file, true);
   }
 
   /**
-   * Reads a file.
+   * The model that a file holds, to be used and not trained.
    *
-   * @param training whether what only training needs is wanted as well
-   */
-  private static ModelState read(Path file, boolean training) throws IOException {
-    String configuration = null;
-    INDArray used = null;
-    INDArray trained = null;
-    INDArray updater = null;
-    try (ZipInputStream zip = open(file)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        String name = entry.getName();
-        if (name.equals(ModelSerializer.CONFIGURATION_JSON)) {
-          configuration = new String(zip.readAllBytes(), UTF_8);
-        } else if (name.equals(ModelSerializer.COEFFICIENTS_BIN)) {
-          used = array(zip);
-        } else if (training && name.equals(TRAINED_BIN)) {
-          trained = array(zip);
-        } else if (training && name.equals(ModelSerializer.UPDATER_BIN)) {
-          updater = array(zip);
-        } else {
-          zip.transferTo(OutputStream.nullOutputStream());
-        }
-      }
-    }
-    if (configuration == null || used == null) {
-      throw new ZipException("%s holds no model".formatted(file));
-    }
-    return trained == null
-        ? new ModelState(configuration, used, updater, null)
-        : new ModelState(configuration, trained, updater, used);
-  }
-
-  private static INDArray array(InputStream in) {
-    return Nd4j.read(new DataInputStream(new BufferedInputStream(in)));
-  }
-
-  private static ZipInputStream open(Path file) throws IOException {
-    return new ZipInputStream(new BufferedInputStream(Files.newInputStream(file)));
-  }
-
-  /**
-   * The model that a file holds.
-   *
-   * @throws IllegalArgumentException if there is none yet, or it is damaged
+   * @throws IllegalArgumentException if there is none yet, or it is damaged, or none of ours
    */
   public static ComputationGraph read(Path file) throws IOException {
     if (!Files.exists(file)) {
@@ -127,32 +81,35 @@ public final class ModelFile {
           "no model at %s; a run saves it every --save-every steps, and when it ends or is interrupted"
               .formatted(file));
     }
+    ModelState state;
     try {
-      requireIntact(file);
-      ModelState state = read(file, false);
-      ComputationGraph model =
-          new ComputationGraph(ComputationGraphConfiguration.fromJson(state.configuration()));
-      model.init(state.parameters(), false);
-      return model;
-    } catch (ZipException | EOFException e) {
+      state = ModelReader.read(file, false);
+    } catch (ZipException e) {
       throw new IllegalArgumentException(
           "the model %s is damaged (%s); take that of another step, under checkpoints/"
               .formatted(file, e.getMessage()),
           e);
     }
+    ComputationGraph model = new ComputationGraph(SavedConfiguration.of(shape(file, state)));
+    model.init(state.parameters(), false);
+    return model;
   }
 
-  /** Before anything in it is believed, such as the length of an array. */
-  private static void requireIntact(Path file) throws IOException {
-    try (ZipInputStream zip = open(file)) {
-      int entries = 0;
-      while (zip.getNextEntry() != null) {
-        zip.transferTo(OutputStream.nullOutputStream());
-        entries++;
+  private static TransformerShape shape(Path file, ModelState state) {
+    try {
+      TransformerShape shape = SavedConfiguration.shape(state.configuration());
+      long parameters = state.parameters().length();
+      if (shape.parameters() != parameters) {
+        throw new IllegalArgumentException(
+            "its configuration has %s parameters, and it holds %s"
+                .formatted(shape.parameters(), parameters));
       }
-      if (entries == 0) {
-        throw new ZipException("no zip file");
-      }
+      return shape;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "the model %s cannot be used (%s); take one that ergometer train or import made"
+              .formatted(file, e.getMessage()),
+          e);
     }
   }
 }

@@ -7,14 +7,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.predict.TransformerShape;
-import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.backend.BackendRequest;
-import org.ergometer.runtime.checkpoint.ModelFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
-import org.ergometer.runtime.checkpoint.TokenizerFile;
+import org.ergometer.runtime.checkpoint.SavedModel;
 import org.ergometer.runtime.weights.ElementFormat;
 import org.ergometer.runtime.weights.HuggingFaceModel;
 import org.jspecify.annotations.Nullable;
@@ -63,12 +60,11 @@ final class ExportCommand implements Callable<Integer> {
       NewDirectory directory = NewDirectory.of("to", to);
       NativeDefaults.apply(false);
       NativeBackend.settle(BackendRequest.AUTO, null);
-      RunDirectory source = RunDirectory.open(run);
-      ComputationGraph model = ModelFile.read(source.lastModel());
-      Tokenizer tokenizer = TokenizerFile.read(source.tokenizer());
+      SavedModel source = SavedModel.read(RunDirectory.open(run));
       String modelType =
-          directory.fill(part -> HuggingFaceModel.write(part, model, tokenizer, format));
-      print(Transformer.shape(model), modelType, to);
+          directory.fill(
+              part -> HuggingFaceModel.write(part, source.model(), source.tokenizer(), format));
+      print(Transformer.shape(source.model()), modelType, to);
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     } catch (IOException e) {

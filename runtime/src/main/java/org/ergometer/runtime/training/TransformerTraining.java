@@ -15,6 +15,7 @@ import org.ergometer.models.transformer.GlobalNormClipping;
 import org.ergometer.models.transformer.Optimization;
 import org.ergometer.models.transformer.ParameterUpdate;
 import org.ergometer.models.transformer.Precision;
+import org.ergometer.models.transformer.TokenIds;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.models.transformer.WarmupDecaySchedule;
 import org.ergometer.models.transformer.WarmupDecaySchedule.Decay;
@@ -41,6 +42,7 @@ import org.nd4j.linalg.schedule.ISchedule;
 public final class TransformerTraining implements Trainable, AutoCloseable {
 
   private final ComputationGraph graph;
+  private final TransformerShape shape;
   private final ISchedule schedule;
   private final GlobalNormClipping clipping;
   private final ParameterUpdate update;
@@ -57,6 +59,7 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
       SpikeWatch spikes,
       @Nullable WeightAverage average) {
     this.graph = graph;
+    this.shape = Transformer.shape(graph);
     this.spikes = spikes;
     this.average = average;
     this.schedule = optimization.learningRate();
@@ -253,6 +256,7 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
   /** Forward and backward; the gradient is in the graph's flat view then. */
   private double gradient(TokenBatch batch) {
     Scope.switchTo(Phase.FORWARD);
+    TokenIds.require(batch.largest(), shape);
     graph.setInputs(batch.inputs());
     graph.setLabels(batch.targets());
     graph.computeGradientAndScore();
@@ -293,6 +297,7 @@ public final class TransformerTraining implements Trainable, AutoCloseable {
       if (average != null) {
         average.show(true);
       }
+      TokenIds.require(batch.largest(), shape);
       return Transformer.loss(graph, batch.inputs(), batch.targets());
     } finally {
       scope.close();

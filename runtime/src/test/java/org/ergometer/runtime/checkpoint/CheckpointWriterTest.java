@@ -42,7 +42,8 @@ class CheckpointWriterTest {
     return new Checkpoint(
         state,
         new WorkRecord(1, Map.of(), new LedgerSnapshot(List.of(), 0)),
-        new ModelState("{}", Nd4j.createFromArray(1f * step, 2f), null, Nd4j.ones(2)));
+        new ModelState(
+            "{}", Nd4j.createFromArray(1f * step, 2f).reshape(1, 2), null, Nd4j.ones(1, 2)));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.math.BigInteger;
@@ -21,6 +22,7 @@ import org.ergometer.models.data.TokenBatches;
 import org.ergometer.models.data.TokenSequence;
 import org.ergometer.models.data.WindowOrder;
 import org.ergometer.models.transformer.GlobalNormClipping;
+import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.checkpoint.ModelState;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
@@ -51,6 +53,32 @@ class TransformerTrainingTest {
       }
       INDArray difference = big.graph().params().sub(small.graph().params());
       assertThat(difference.amaxNumber().doubleValue()).isLessThan(1e-4);
+    }
+  }
+
+  /** Native code would look beyond the embedding. */
+  @Test
+  void anIdBeyondTheVocabularyIsRefused() {
+    try (TransformerTraining training = training()) {
+      int rows = Transformer.shape(training.graph()).vocabulary();
+      for (int wrong : new int[] {rows, Integer.MAX_VALUE, -1}) {
+        int[] tokens = new int[CONTEXT + 1];
+        tokens[CONTEXT] = wrong; // the last target
+        TokenBatches batches =
+            new TokenBatches(TokenSequence.of(tokens), 1, CONTEXT, WindowOrder.RANDOM, 1);
+        String message =
+            "token must be below the model's vocabulary of %d, got %d; the text was encoded for another model"
+                .formatted(rows, wrong);
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> training.fit(batches::next, 1))
+            .withMessage(message);
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> training.evaluate(batches.next()))
+            .withMessage(message);
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> new TransformerReader(training.graph()).read(0, wrong))
+            .withMessage(message);
+      }
     }
   }
 
