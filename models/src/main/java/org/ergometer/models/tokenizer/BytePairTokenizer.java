@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class BytePairTokenizer implements Tokenizer {
 
   private final List<String> vocabulary;
   private final List<String> merges;
+  private final AddedTokens added;
   private final byte[][] bytesOf;
   private final int[] byteTokens = new int[ByteAlphabet.SIZE];
   private final Map<Long, Merge> mergeOf = new HashMap<>();
@@ -45,9 +47,10 @@ public final class BytePairTokenizer implements Tokenizer {
 
   private record Merge(int rank, int token) {}
 
-  private BytePairTokenizer(List<String> vocabulary, List<String> merges) {
+  private BytePairTokenizer(List<String> vocabulary, List<String> merges, AddedTokens added) {
     this.vocabulary = List.copyOf(vocabulary);
     this.merges = List.copyOf(merges);
+    this.added = added;
     this.bytesOf = new byte[vocabulary.size()][];
     Map<String, Integer> tokens = new HashMap<>();
     for (int token = 0; token < vocabulary.size(); token++) {
@@ -57,6 +60,9 @@ public final class BytePairTokenizer implements Tokenizer {
             "a vocabulary must hold each token once, got \"%s\" twice"
                 .formatted(vocabulary.get(token)));
       }
+    }
+    for (AddedToken token : added.all()) {
+      bytesOf[known(tokens, token)] = token.content().getBytes(StandardCharsets.UTF_8);
     }
     for (int value = 0; value < ByteAlphabet.SIZE; value++) {
       byteTokens[value] = known(tokens, ByteAlphabet.print((byte) value));
@@ -82,7 +88,26 @@ public final class BytePairTokenizer implements Tokenizer {
    * @throws IllegalArgumentException if a byte has no token, or a merge has one that is unknown
    */
   public static BytePairTokenizer of(List<String> vocabulary, List<String> merges) {
-    return new BytePairTokenizer(vocabulary, merges);
+    return of(vocabulary, merges, List.of());
+  }
+
+  /**
+   * The same with tokens that text is searched for first; where there are none, {@code
+   * <|endoftext|>} is one if the vocabulary has it.
+   *
+   * @throws IllegalArgumentException also if an added token is not in the vocabulary
+   */
+  public static BytePairTokenizer of(
+      List<String> vocabulary, List<String> merges, List<AddedToken> added) {
+    return new BytePairTokenizer(
+        vocabulary, merges, added.isEmpty() ? implied(vocabulary) : AddedTokens.of(added));
+  }
+
+  private static AddedTokens implied(List<String> vocabulary) {
+    int end = vocabulary.indexOf(END_OF_TEXT);
+    return end < 0
+        ? AddedTokens.NONE
+        : AddedTokens.of(List.of(AddedToken.special(end, END_OF_TEXT, true)));
   }
 
   /** One token for each byte, by its value, and no merges: the tokens of {@link ByteTokenizer}. */
@@ -91,7 +116,7 @@ public final class BytePairTokenizer implements Tokenizer {
     for (int value = 0; value < ByteAlphabet.SIZE; value++) {
       vocabulary.add(ByteAlphabet.print((byte) value));
     }
-    return new BytePairTokenizer(vocabulary, List.of());
+    return of(vocabulary, List.of());
   }
 
   /** Every token in printable form, by number. */
@@ -102,6 +127,11 @@ public final class BytePairTokenizer implements Tokenizer {
   /** Pairs of tokens with a space between, the first to be merged first. */
   public List<String> merges() {
     return merges;
+  }
+
+  /** The added tokens, unless they follow from the vocabulary. */
+  public List<AddedToken> addedByOthers() {
+    return added.equals(implied(vocabulary)) ? List.of() : added.all();
   }
 
   @Override
@@ -116,9 +146,19 @@ public final class BytePairTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
+    return encode(text, SpecialTokens.TEXT);
+  }
+
+  @Override
+  public int[] encode(String text, SpecialTokens special) {
     IntList tokens = new IntList();
-    encode(text, tokens);
+    added.encode(text, special, tokens, this::encode);
     return tokens.toArray();
+  }
+
+  @Override
+  public AddedTokens added() {
+    return added;
   }
 
   /** Tokens of any bytes, UTF-8 or not; {@link #decodeBytes} gives them back. */
@@ -162,12 +202,13 @@ public final class BytePairTokenizer implements Tokenizer {
   }
 
   /**
-   * The token that the vocabulary has for it, else that of the byte 0, which text does not hold.
+   * The added token that texts end with, else the one that is named so, else that of the byte 0,
+   * which text does not hold.
    */
   @Override
   public OptionalInt endOfText() {
     int named = vocabulary.indexOf(END_OF_TEXT);
-    return OptionalInt.of(named >= 0 ? named : byteTokens[0]);
+    return OptionalInt.of(added.end().orElse(named >= 0 ? named : byteTokens[0]));
   }
 
   private void encode(String text, IntList tokens) {
@@ -223,6 +264,16 @@ public final class BytePairTokenizer implements Tokenizer {
     return to;
   }
 
+  private static int known(Map<String, Integer> tokens, AddedToken token) {
+    Integer number = tokens.get(token.content());
+    if (number == null || number != token.id()) {
+      throw new IllegalArgumentException(
+          "added token \"%s\" must be number %s of the vocabulary, got %s"
+              .formatted(token.content(), token.id(), number == null ? "none" : number));
+    }
+    return number;
+  }
+
   private static int known(Map<String, Integer> tokens, String token) {
     Integer number = tokens.get(token);
     if (number == null) {
@@ -241,11 +292,12 @@ public final class BytePairTokenizer implements Tokenizer {
   public boolean equals(Object other) {
     return other instanceof BytePairTokenizer that
         && vocabulary.equals(that.vocabulary)
-        && merges.equals(that.merges);
+        && merges.equals(that.merges)
+        && added.equals(that.added);
   }
 
   @Override
   public int hashCode() {
-    return 31 * vocabulary.hashCode() + merges.hashCode();
+    return Objects.hash(vocabulary, merges, added);
   }
 }

@@ -4,6 +4,7 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** GPT-2's own vocabulary of 50 257 tokens (Radford et al. 2019), as jtokkit carries it. */
@@ -13,6 +14,8 @@ public final class Gpt2Tokenizer implements Tokenizer {
 
   private static final String END_OF_TEXT = "<|endoftext|>";
   private static final int TOKENS = 50_257;
+  private static final AddedTokens ADDED =
+      AddedTokens.of(List.of(AddedToken.special(TOKENS - 1, END_OF_TEXT, true)));
 
   private final Encoding encoding =
       Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
@@ -32,10 +35,21 @@ public final class Gpt2Tokenizer implements Tokenizer {
     return TOKENS;
   }
 
-  /** Tokens of a text; what looks like a special token is text like any other. */
   @Override
   public int[] encode(String text) {
     return encoding.encodeOrdinary(text).toArray();
+  }
+
+  @Override
+  public int[] encode(String text, SpecialTokens special) {
+    IntList tokens = new IntList();
+    ADDED.encode(text, special, tokens, (rest, target) -> target.addAll(encode(rest)));
+    return tokens.toArray();
+  }
+
+  @Override
+  public AddedTokens added() {
+    return ADDED;
   }
 
   @Override

@@ -13,11 +13,26 @@ public interface Tokenizer {
   int vocabularySize();
 
   /**
-   * Tokens of a text, in reading order.
+   * Tokens of a text, in reading order; what looks like a special token is text like any other.
    *
    * @throws IllegalArgumentException if the text holds something the vocabulary does not
    */
   int[] encode(String text);
+
+  /**
+   * The same where a special token that is written in the text is not text; without special tokens
+   * it is the same in any case.
+   *
+   * @throws IllegalArgumentException also if there is one and must not be
+   */
+  default int[] encode(String text, SpecialTokens special) {
+    return encode(text);
+  }
+
+  /** Tokens that text is searched for before all else. */
+  default AddedTokens added() {
+    return AddedTokens.NONE;
+  }
 
   /**
    * Text of a token sequence; {@code decode(encode(text))} equals {@code text}.
@@ -37,4 +52,10 @@ public interface Tokenizer {
 
   /** The token that stands between two documents; empty where the vocabulary has none for it. */
   OptionalInt endOfText();
+
+  /** Whether a text that is generated ends with a token. */
+  default boolean ends(int token) {
+    OptionalInt end = endOfText();
+    return (end.isPresent() && end.getAsInt() == token) || added().ends(token);
+  }
 }

@@ -129,11 +129,8 @@ public final class Transformer {
                 "norm-bias",
                 "the same as bias",
                 shape.normBias()),
-            unless(
-                shape.finalNorm() && !shape.embeddingNorm(),
-                "preset",
-                "a model with a norm after the last block and none after the embedding",
-                "another"))
+            unless(!shape.embeddingNorm(), "embedding-norm", "off", "on"),
+            unless(shape.finalNorm(), "final-norm", "on", "off"))
         .flatMap(Optional::stream)
         .findFirst();
   }

@@ -1,11 +1,12 @@
 package org.ergometer.runtime.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +25,12 @@ public final class BytePairFiles {
   public static final String MERGES = "merges.txt";
 
   private static final String VERSION = "#version: 0.2";
-  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+  private static final int MOST_BYTES = 1 << 28;
 
   private BytePairFiles() {}
 
@@ -47,13 +53,10 @@ public final class BytePairFiles {
     }
     try {
       return BytePairTokenizer.of(vocabulary(vocabulary), merges(merges));
-    } catch (JsonProcessingException | CharacterCodingException e) {
+    } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s in %s is damaged (%s); make it again or take another"
-              .formatted(
-                  e instanceof JsonProcessingException ? VOCABULARY : MERGES,
-                  directory,
-                  e.getClass().getSimpleName()),
+          "%s in %s is damaged: it is no JSON object with each token once; make it again or take another"
+              .formatted(VOCABULARY, directory),
           e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
@@ -77,7 +80,7 @@ public final class BytePairFiles {
   }
 
   private static List<String> vocabulary(Path file) throws IOException {
-    JsonNode root = MAPPER.readTree(Files.readString(file));
+    JsonNode root = MAPPER.readTree(ForeignFile.text(file, MOST_BYTES));
     Map<Integer, String> byNumber = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : root.properties()) {
       if (!entry.getValue().isInt()
@@ -99,7 +102,7 @@ public final class BytePairFiles {
   }
 
   private static List<String> merges(Path file) throws IOException {
-    List<String> merges = new ArrayList<>(Files.readAllLines(file));
+    List<String> merges = new ArrayList<>(ForeignFile.text(file, MOST_BYTES).lines().toList());
     if (!merges.isEmpty() && merges.get(0).startsWith("#version")) {
       merges.remove(0);
     }

@@ -1,13 +1,16 @@
 package org.ergometer.runtime.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.ergometer.models.tokenizer.AddedToken;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
@@ -20,9 +23,17 @@ import org.ergometer.models.tokenizer.Tokenizer;
  */
 public final class TokenizerFile {
 
-  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** Vocabularies of millions of tokens have less. */
+  private static final int MOST_BYTES = 1 << 28;
 
   private static final String SUM = "sha256";
+  private static final String ADDED = "added";
 
   private TokenizerFile() {}
 
@@ -44,6 +55,9 @@ public final class TokenizerFile {
     if (tokenizer instanceof BytePairTokenizer pairs) {
       pairs.vocabulary().forEach(root.putArray("vocabulary")::add);
       pairs.merges().forEach(root.putArray("merges")::add);
+      if (!pairs.addedByOthers().isEmpty()) {
+        root.set(ADDED, MAPPER.valueToTree(pairs.addedByOthers()));
+      }
     }
     return root;
   }
@@ -56,7 +70,7 @@ public final class TokenizerFile {
    */
   public static Tokenizer read(Path file) {
     try {
-      JsonNode root = MAPPER.readTree(Files.readString(file));
+      JsonNode root = MAPPER.readTree(ForeignFile.text(file, MOST_BYTES));
       Tokenizer tokenizer = tokenizer(file, root);
       if (root.has(SUM) && !root.path(SUM).asText().equals(Sha256.of(tokenizer))) {
         throw new IllegalArgumentException(
@@ -64,27 +78,41 @@ public final class TokenizerFile {
                 .formatted(file));
       }
       return tokenizer;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "tokenizer file %s is damaged: it is no JSON of a tokenizer; name that of a run"
+              .formatted(file),
+          e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "tokenizer file %s is not there or damaged (%s); name that of a run"
-              .formatted(file, e.getClass().getSimpleName()),
+          "tokenizer file %s is not there or cannot be read (%s); name that of a run"
+              .formatted(file, RunDirectory.describe(e)),
           e);
     }
   }
 
-  private static Tokenizer tokenizer(Path file, JsonNode root) {
+  private static Tokenizer tokenizer(Path file, JsonNode root) throws JsonProcessingException {
     String kind = root.path("kind").asText();
     return switch (kind) {
       case CharacterTokenizer.NAME -> CharacterTokenizer.of(root.path("characters").asText());
       case ByteTokenizer.NAME -> new ByteTokenizer();
       case Gpt2Tokenizer.NAME -> new Gpt2Tokenizer();
       case BytePairTokenizer.NAME ->
-          BytePairTokenizer.of(texts(root.path("vocabulary")), texts(root.path("merges")));
+          BytePairTokenizer.of(
+              texts(root.path("vocabulary")), texts(root.path("merges")), added(root.path(ADDED)));
       default ->
           throw new IllegalArgumentException(
               "tokenizer kind must be char, byte, gpt2 or bpe, got \"%s\" in %s; was it written by a newer version?"
                   .formatted(kind, file));
     };
+  }
+
+  private static List<AddedToken> added(JsonNode array) throws JsonProcessingException {
+    List<AddedToken> tokens = new ArrayList<>();
+    for (JsonNode token : array) {
+      tokens.add(MAPPER.treeToValue(token, AddedToken.class));
+    }
+    return tokens;
   }
 
   private static List<String> texts(JsonNode array) {

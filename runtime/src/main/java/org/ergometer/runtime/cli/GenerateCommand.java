@@ -8,19 +8,20 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.nd4j.Accounting;
-import org.ergometer.models.tokenizer.Tokenizer;
+import org.ergometer.models.tokenizer.SpecialTokens;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.backend.BackendRequest;
-import org.ergometer.runtime.checkpoint.ModelFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
-import org.ergometer.runtime.checkpoint.TokenizerFile;
+import org.ergometer.runtime.checkpoint.SavedModel;
+import org.ergometer.runtime.config.DataConfig;
 import org.ergometer.runtime.config.Quantity;
 import org.ergometer.runtime.report.GenerationReport;
+import org.ergometer.runtime.training.Extent;
 import org.ergometer.runtime.training.TextSampler;
 import org.ergometer.runtime.training.TokenDraw;
 import org.ergometer.runtime.training.TransformerReader;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
       "%nExamples:",
       "  ergometer generate runs/20261123-120000",
       "  ergometer generate runs/20261123-120000 --prompt \"It was \" --tokens 200 --top-k 40",
-      "  ergometer generate runs/20261123-120000 --prompt - --temperature 0 <beginning.txt"
+      "  ergometer generate runs/20261123-120000 --prompt - --temperature 0 <beginning.txt",
+      "  ergometer generate runs/20261123-120000 --prompt \"Q: Why?\" --stop \"Q:\""
     })
 final class GenerateCommand implements Callable<Integer> {
 
@@ -58,15 +60,35 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--prompt",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "text to continue, - for standard input (default: none)")
+      description =
+          "text to continue, - for standard input (default: none; the model begins a text)")
   private String prompt = "";
 
   @Option(
       names = "--tokens",
       paramLabel = "N",
       defaultValue = "400",
-      description = "tokens to write (default: ${DEFAULT-VALUE})")
+      description = "tokens to write at most (default: ${DEFAULT-VALUE})")
   private String tokens = "";
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description =
+          "stop before the model writes this, as well as at the end of a text; may be said again")
+  private List<String> stops = List.of();
+
+  @Option(names = "--past-end", description = "go on after the end of a text")
+  private boolean pastEnd;
+
+  @Option(
+      names = "--special-tokens",
+      paramLabel = "NAME",
+      defaultValue = "token",
+      description =
+          "what is made of one in the prompt, such as <|endoftext|>: text, token or refuse"
+              + " (default: ${DEFAULT-VALUE})")
+  private String specialTokens = "";
 
   @Option(
       names = "--temperature",
@@ -100,7 +122,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try {
-      int count = whole("tokens", tokens);
+      Extent extent = new Extent(whole("tokens", tokens), stops, pastEnd);
+      SpecialTokens special = DataConfig.specialTokens(specialTokens);
       TokenDraw draw =
           new TokenDraw(
               Quantity.real("temperature", temperature),
@@ -110,9 +133,8 @@ final class GenerateCommand implements Callable<Integer> {
       String text = prompt.equals(STANDARD_INPUT) ? standardInput() : prompt;
       NativeDefaults.apply(true);
       NativeBackend.started(NativeBackend.settle(BackendRequest.AUTO, null), BackendRequest.AUTO);
-      RunDirectory directory = RunDirectory.open(run);
-      ComputationGraph model = ModelFile.read(directory.lastModel());
-      write(model, TokenizerFile.read(directory.tokenizer()), text, count, draw);
+      SavedModel saved = SavedModel.read(RunDirectory.open(run));
+      write(saved, text, special, extent, draw);
     } catch (IllegalArgumentException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
@@ -139,29 +161,33 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void write(
-      ComputationGraph model, Tokenizer tokenizer, String text, int count, TokenDraw draw) {
+      SavedModel saved, String text, SpecialTokens special, Extent extent, TokenDraw draw) {
     PrintWriter out = spec.commandLine().getOut();
     Consumer<String> show =
         piece -> {
           out.print(piece);
           out.flush();
         };
-    TransformerReader reader = new TransformerReader(model);
+    TransformerReader reader = new TransformerReader(saved.model());
     Ledger ledger = new Ledger();
     long start = System.nanoTime();
     TextSampler.Written written;
     try (Accounting counting = Accounting.start(ledger)) {
-      TextSampler sampler = new TextSampler(reader, tokenizer);
+      TextSampler sampler = new TextSampler(reader, saved.tokenizer());
+      int[] tokensOfPrompt = sampler.prompt(text, special); // what cannot be encoded is not shown
       if (!common.json) {
-        tokenizer.encode(text); // what cannot be encoded is no prompt, and is not shown
         show.accept(text);
       }
-      written = sampler.write(text, count, draw, common.json ? piece -> {} : show);
+      written = sampler.write(tokensOfPrompt, extent, draw, common.json ? piece -> {} : show);
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     GenerationReport report =
         new GenerationReport(
-            Transformer.shape(model), written.work(), count, seconds, ledger.snapshot());
+            Transformer.shape(saved.model()),
+            written.work(),
+            written.tokens(),
+            seconds,
+            ledger.snapshot());
     if (common.json) {
       out.println(json(text, written, report));
     } else {
@@ -180,6 +206,7 @@ final class GenerateCommand implements Callable<Integer> {
             .put("prompt", text)
             .put("text", written.text())
             .put("prompt_tokens", written.promptTokens())
+            .put("ended_by", written.end().label())
             .put("context_restarts", written.restarts());
     json.setAll(report.json());
     return json.toPrettyString();

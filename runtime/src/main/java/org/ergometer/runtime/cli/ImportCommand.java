@@ -75,6 +75,7 @@ final class ImportCommand implements Callable<Integer> {
       NativeDefaults.apply(false);
       NativeBackend.settle(BackendRequest.AUTO, null);
       HuggingFaceModel source = HuggingFaceModel.open(directory);
+      source.remarks().forEach(this::say);
       TransformerShape shape = shape(source.shape());
       Tokenizer known = tokenizer(source, shape);
       target.fill(

@@ -13,10 +13,12 @@ import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.predict.Positions;
 import org.ergometer.models.transformer.TransformerParameters;
+import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.ergometer.runtime.checkpoint.ModelFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.ConfigDifference;
 import org.ergometer.runtime.config.ConfigFile;
+import org.ergometer.runtime.config.Quantity;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
 import org.ergometer.runtime.config.TrainConfig;
@@ -27,9 +29,11 @@ import org.ergometer.runtime.config.TrainConfig;
  */
 final class StartingModel {
 
-  private static final Set<Setting> OF_TRAINING = EnumSet.of(Setting.CONTEXT, Setting.RECOMPUTE);
+  private static final Set<Setting> OF_TRAINING =
+      EnumSet.of(Setting.CONTEXT, Setting.EXTRA_POSITIONS, Setting.RECOMPUTE);
 
   private final Path directory;
+  private final long learned;
   private final Map<Setting, List<String>> settings = new EnumMap<>(Setting.class);
 
   /**
@@ -46,12 +50,15 @@ final class StartingModel {
           "from must be a run with a saved model or the directory that ergometer import made, got %s; set --from"
               .formatted(directory));
     }
+    ForeignFile.requireRegular(described);
     Map<Setting, List<String>> all = ConfigFile.read(described);
     for (Setting setting : Setting.of(Setting.Group.MODEL)) {
       if (all.containsKey(setting) && setting != Setting.RECOMPUTE) {
         settings.put(setting, all.get(setting));
       }
     }
+    learned = whole(Setting.CONTEXT) + whole(Setting.EXTRA_POSITIONS);
+    settings.remove(Setting.EXTRA_POSITIONS);
     settings.put(Setting.TOKENIZER, List.of("file:" + run.tokenizer()));
   }
 
@@ -82,10 +89,13 @@ final class StartingModel {
     return config;
   }
 
+  private long whole(Setting setting) {
+    return Quantity.whole(setting.key(), settings.getOrDefault(setting, List.of("0")).get(0));
+  }
+
   /** Learned positions beyond those that were learned mean nothing. */
   private void requirePositions(TrainConfig config) {
-    int learned = Integer.parseInt(settings.getOrDefault(Setting.CONTEXT, List.of("0")).get(0));
-    int wanted = config.model().sizes().context();
+    int wanted = config.model().sizes().positionRows();
     if (config.model().sizes().positions() == Positions.LEARNED && wanted > learned) {
       throw new IllegalArgumentException(
           "context must be at most the %s positions that %s has learned, got %s; set --context"
@@ -95,8 +105,12 @@ final class StartingModel {
 
   /** Sets a new model's parameters to those of the model in a directory. */
   static void copy(Path directory, ComputationGraph model) {
+    Path file = RunDirectory.open(directory).lastModel();
     try {
-      TransformerParameters.copy(ModelFile.read(RunDirectory.open(directory).lastModel()), model);
+      TransformerParameters.copy(ModelFile.read(file), model);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the model of %s cannot be trained further: %s".formatted(directory, e.getMessage()), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

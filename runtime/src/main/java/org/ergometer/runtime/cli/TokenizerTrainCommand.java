@@ -107,7 +107,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
     }
     StandardInput input = new StandardInput(null, field != null, System.in);
     TextSources sources = TextSources.find(input.kept(data));
-    Documents documents = new Documents(sources, Objects.requireNonNullElse(field, "text"));
+    Documents documents = new Documents(sources, field);
     BytePairTrainer trainer = new BytePairTrainer();
     documents.read(each(trainer::add));
     BytePairTokenizer tokenizer = trainer.train((int) wanted, progress((int) wanted));

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.DataConfig;
@@ -121,6 +122,7 @@ final class TrainCommand implements Callable<Integer> {
           "run directory %s holds no config.yaml, so there is nothing to resume; start it without --resume"
               .formatted(directory.root()));
     }
+    ForeignFile.requireRegular(directory.config());
     return directory;
   }
 
@@ -157,7 +159,7 @@ final class TrainCommand implements Callable<Integer> {
       Map<Setting, List<String>> options = SettingOptions.matched(command.getParseResult());
       Map<Setting, List<String>> said = new EnumMap<>(Setting.class);
       if (resumeMode() != ResumeMode.NEW) {
-        said.putAll(ConfigFile.read(resumed(options).config()));
+        said.putAll(ConfigFile.readRun(resumed(options).config()));
       }
       if (config != null) {
         said.putAll(ConfigFile.read(config));

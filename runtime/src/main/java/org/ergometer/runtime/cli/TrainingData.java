@@ -40,8 +40,9 @@ record TrainingData(TextSources sources, TokenizedText text, TransformerShape sh
     TokenizedText text =
         new TokenCache(data.cache(), say)
             .tokens(
-                new Documents(sources, data.textField()),
+                new Documents(sources, data.field()),
                 tokenizer(data.tokenizer()),
+                data.special(),
                 data.split(),
                 config.model().sizes().context());
     return new TrainingData(sources, text, config.model().shape(text.tokenizer().vocabularySize()));

@@ -32,6 +32,8 @@ public final class ConfigDifference {
           Setting.CO2E_BUDGET_KG,
           Setting.USD_BUDGET);
 
+  private static final String UNSET = "unset";
+
   private ConfigDifference() {}
 
   /**
@@ -52,11 +54,25 @@ public final class ConfigDifference {
     for (Setting setting : Setting.values()) {
       String first = text(a.getOrDefault(setting, List.of()));
       String second = text(b.getOrDefault(setting, List.of()));
-      if (!FREE.contains(setting) && !first.equals(second)) {
+      boolean same =
+          first.equals(second) || (standard(setting, first) && standard(setting, second));
+      if (!FREE.contains(setting) && !same) {
         differences.add(new Difference(setting.key(), first, second));
       }
     }
     return differences;
+  }
+
+  /**
+   * Whether a value is the default, which files of earlier versions do not say of every setting.
+   */
+  private static boolean standard(Setting setting, String text) {
+    String standard = setting.standard();
+    if (standard == null || text.equals(UNSET) || text.equals(standard)) {
+      return standard != null;
+    }
+    boolean number = setting.kind() == Setting.Kind.WHOLE || setting.kind() == Setting.Kind.REAL;
+    return number && Quantity.real(setting.key(), text) == Quantity.real(setting.key(), standard);
   }
 
   /**
@@ -66,7 +82,10 @@ public final class ConfigDifference {
    */
   public static List<String> between(String before, TrainConfig now) {
     Map<Setting, List<String>> was =
-        values(TrainConfig.of(Settings.standard().over(ConfigFile.parse("checkpoint", before))));
+        values(
+            TrainConfig.of(
+                Settings.standard()
+                    .over(ConfigFile.ofRun(ConfigFile.parse("checkpoint", before)))));
     Map<Setting, List<String>> is = values(now);
     return between(was, is).stream()
         .map(
@@ -80,6 +99,6 @@ public final class ConfigDifference {
   }
 
   private static String text(List<String> values) {
-    return values.isEmpty() ? "unset" : String.join(", ", values);
+    return values.isEmpty() ? UNSET : String.join(", ", values);
   }
 }

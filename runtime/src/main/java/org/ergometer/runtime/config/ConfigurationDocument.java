@@ -28,6 +28,11 @@ public final class ConfigurationDocument {
 
       Numbers may be written `2000`, `512k`, `1.4e12` or `70B`. A switch is `true` or `false` in the file; on the command line its
       name turns it on, and the name after the stroke turns it off.
+
+      A value is the text that stands there: `region: NO` is Norway, and `1e3` or `2024-01-01` a text where a text is wanted.
+      Nothing is read by half: a name twice, a switch beside its negation, a second document, nested values, a list where one
+      value is wanted, `null`, anchors, aliases and tags are refused with their line. Paths in the file are relative to where the
+      command is run; in a run's `config.yaml` they are absolute, so that it can be resumed from anywhere.
       """;
 
   private ConfigurationDocument() {}

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.ergometer.models.data.WindowOrder;
+import org.ergometer.models.tokenizer.SpecialTokens;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,17 +12,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param files texts, directories and globs; none means the corpus that comes along
  * @param field of a JSON object in JSONL that holds the text; null for the usual
+ * @param special what is made of a special token in the text
  * @param cache directory for tokens; null for the user's
  */
 public record DataConfig(
     List<Path> files,
     @Nullable String field,
     TokenizerChoice tokenizer,
+    SpecialTokens special,
     SplitKind split,
     WindowOrder order,
     @Nullable Path cache) {
-
-  private static final String USUAL_FIELD = "text";
 
   public DataConfig {
     files = List.copyOf(files);
@@ -32,19 +33,31 @@ public record DataConfig(
         settings.paths(Setting.DATA),
         settings.isSet(Setting.DATA_FIELD) ? settings.text(Setting.DATA_FIELD) : null,
         TokenizerChoice.of(settings.text(Setting.TOKENIZER)),
+        specialTokens(settings.text(Setting.SPECIAL_TOKENS)),
         settings.choice(Setting.SPLIT, SplitKind.class),
         settings.choice(Setting.ORDER, WindowOrder.class),
         settings.path(Setting.DATA_CACHE));
   }
 
-  /** The field that holds the text. */
-  public String textField() {
-    return field == null ? USUAL_FIELD : field;
+  /**
+   * What is made of a special token in a text, by its name.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static SpecialTokens specialTokens(String name) {
+    for (SpecialTokens each : SpecialTokens.values()) {
+      if (each.label().equals(name)) {
+        return each;
+      }
+    }
+    throw new IllegalArgumentException(
+        "special-tokens must be text, token or refuse, got \"%s\"; set --special-tokens"
+            .formatted(name));
   }
 
   /** The same with other files. */
   public DataConfig withFiles(List<Path> others) {
-    return new DataConfig(others, field, tokenizer, split, order, cache);
+    return new DataConfig(others, field, tokenizer, special, split, order, cache);
   }
 
   void putInto(Map<String, Object> values) {
@@ -53,6 +66,7 @@ public record DataConfig(
       values.put(Setting.DATA_FIELD.key(), field);
     }
     values.put(Setting.TOKENIZER.key(), tokenizer.text());
+    values.put(Setting.SPECIAL_TOKENS.key(), special.label());
     values.put(Setting.SPLIT.key(), TrainConfig.lowerCase(split));
     values.put(Setting.ORDER.key(), TrainConfig.lowerCase(order));
     if (cache != null) {

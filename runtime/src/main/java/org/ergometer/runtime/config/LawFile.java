@@ -1,12 +1,8 @@
 package org.ergometer.runtime.config;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.ergometer.accounting.plan.FittedRange;
 import org.ergometer.accounting.plan.ParametricLaw;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +20,8 @@ public final class LawFile {
   private static final List<String> NAMES =
       List.of("E", "A", "B", "alpha", "beta", PARAMETERS, TOKENS);
 
+  private static final String EXAMPLE = "alpha: 0.34";
+
   private LawFile() {}
 
   /**
@@ -32,15 +30,11 @@ public final class LawFile {
    * @throws IllegalArgumentException if it cannot be read or is no law
    */
   public static ParametricLaw read(Path file) {
-    JsonNode root = tree(file);
-    if (!root.isObject()) {
-      throw new IllegalArgumentException(
-          "%s must be a mapping of names to numbers; write lines like \"alpha: 0.34\""
-              .formatted(file));
-    }
-    root.fieldNames().forEachRemaining(name -> known(file, name));
+    Map<String, FlatYaml.Value> root =
+        FlatYaml.read("law file", "--law fitted:FILE", EXAMPLE, file);
+    root.forEach((name, value) -> known(file, name, value));
     double[] constants =
-        CONSTANTS.stream().mapToDouble(name -> number(file, name, root.path(name))).toArray();
+        CONSTANTS.stream().mapToDouble(name -> number(file, name, root.get(name))).toArray();
     try {
       return new ParametricLaw(
           "fitted:" + file,
@@ -56,56 +50,39 @@ public final class LawFile {
     }
   }
 
-  private static JsonNode tree(Path file) {
-    try {
-      return new YAMLMapper().readTree(Files.readString(file));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "%s is neither YAML nor JSON: %s at line %s"
-              .formatted(
-                  file,
-                  e.getOriginalMessage().lines().findFirst().orElse("unreadable"),
-                  e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
-          e);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "law file %s cannot be read (%s); check the path given to --law fitted:FILE"
-              .formatted(file, e.getClass().getSimpleName()),
-          e);
-    }
-  }
-
-  private static void known(Path file, String name) {
+  private static void known(Path file, String name, FlatYaml.Value value) {
     if (!NAMES.contains(name)) {
       throw new IllegalArgumentException(
-          "%s: unknown name \"%s\"; known are %s".formatted(file, name, String.join(", ", NAMES)));
+          "%s, line %s: unknown name \"%s\"; known are %s"
+              .formatted(file, value.line(), name, String.join(", ", NAMES)));
     }
   }
 
-  private static double number(Path file, String name, JsonNode node) {
-    if (!node.isValueNode() || node.isNull()) {
+  private static double number(Path file, String name, FlatYaml.@Nullable Value value) {
+    if (value == null || value.list()) {
       throw new IllegalArgumentException(
           "%s: %s must be a number, got %s; write a line like \"%s: 0.34\""
-              .formatted(file, name, node.isMissingNode() ? "none" : "\"" + node + "\"", name));
+              .formatted(file, name, value == null ? "none" : "a list", name));
     }
-    return Quantity.real(file + ": " + name, node.asText());
+    return Quantity.real(file + ": " + name, value.texts().get(0));
   }
 
-  private static @Nullable FittedRange range(Path file, JsonNode root) {
-    if (!root.has(PARAMETERS) && !root.has(TOKENS)) {
+  private static @Nullable FittedRange range(Path file, Map<String, FlatYaml.Value> root) {
+    if (!root.containsKey(PARAMETERS) && !root.containsKey(TOKENS)) {
       return null;
     }
-    double[] parameters = pair(file, PARAMETERS, root.path(PARAMETERS));
-    double[] tokens = pair(file, TOKENS, root.path(TOKENS));
+    double[] parameters = pair(file, PARAMETERS, root.get(PARAMETERS));
+    double[] tokens = pair(file, TOKENS, root.get(TOKENS));
     return new FittedRange(parameters[0], parameters[1], tokens[0], tokens[1]);
   }
 
-  private static double[] pair(Path file, String name, JsonNode node) {
-    if (!node.isArray() || node.size() != 2) {
+  private static double[] pair(Path file, String name, FlatYaml.@Nullable Value value) {
+    List<String> texts = value == null ? List.of() : value.texts();
+    if (texts.size() != 2) {
       throw new IllegalArgumentException(
-          "%s: %s must be two numbers, got \"%s\"; write \"%s: [70M, 16B]\", both intervals or none"
-              .formatted(file, name, node.isMissingNode() ? "none" : node, name));
+          "%s: %s must be two numbers, got %s; write \"%s: [70M, 16B]\", both intervals or none"
+              .formatted(file, name, texts.isEmpty() ? "none" : texts, name));
     }
-    return new double[] {number(file, name, node.get(0)), number(file, name, node.get(1))};
+    return texts.stream().mapToDouble(text -> Quantity.real(file + ": " + name, text)).toArray();
   }
 }

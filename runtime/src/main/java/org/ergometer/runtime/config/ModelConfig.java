@@ -43,8 +43,6 @@ public record ModelConfig(
     Integer vocabulary =
         settings.isSet(Setting.VOCABULARY) ? settings.integer(Setting.VOCABULARY) : null;
     Positions positions = settings.choice(Setting.POSITIONS, Positions.class);
-    Preset preset = settings.preset();
-    TransformerShape like = preset == null ? null : preset.shape();
     TransformerShape sizes =
         new TransformerShape(
             settings.integer(Setting.LAYERS),
@@ -58,19 +56,19 @@ public record ModelConfig(
             positions,
             vocabulary == null ? ANY_VOCABULARY : vocabulary,
             context,
-            positionRows(positions, context, like),
+            positionRows(settings, positions, context),
             settings.integer(Setting.BLOCK_NORMS),
             settings.on(Setting.QK_NORM),
-            like != null && like.embeddingNorm(),
-            like == null || like.finalNorm(),
+            settings.on(Setting.EMBEDDING_NORM),
+            settings.on(Setting.FINAL_NORM),
             settings.on(Setting.TIED),
             settings.on(Setting.BIAS),
             settings.on(Setting.QKV_BIAS, Setting.BIAS),
             settings.on(Setting.NORM_BIAS, Setting.BIAS),
             settings.real(Setting.ROPE_BASE),
             settings.real(Setting.NORM_EPSILON),
-            mixture(settings, like),
-            latent(settings, headDim, like));
+            mixture(settings),
+            latent(settings, headDim));
     return new ModelConfig(
         sizes,
         vocabulary,
@@ -78,7 +76,7 @@ public record ModelConfig(
         settings.path(Setting.FROM));
   }
 
-  private static Mixture mixture(Settings settings, @Nullable TransformerShape like) {
+  private static Mixture mixture(Settings settings) {
     int experts = settings.integer(Setting.EXPERTS);
     return new Mixture(
         experts,
@@ -86,12 +84,11 @@ public record ModelConfig(
         settings.integer(Setting.SHARED_EXPERTS),
         settings.integer(Setting.DENSE_LAYERS),
         settings.integer(Setting.DENSE_FFN),
-        like != null && like.mixture().routerBias() && experts > 1);
+        settings.on(Setting.ROUTER_BIAS) && (experts > 1 || settings.isGiven(Setting.ROUTER_BIAS)));
   }
 
   /** A preset's other sizes are left alone where its latent attention is taken away. */
-  private static @Nullable LatentAttention latent(
-      Settings settings, int headDim, @Nullable TransformerShape like) {
+  private static @Nullable LatentAttention latent(Settings settings, int headDim) {
     int keyValueRank = settings.integer(Setting.KV_LATENT);
     if (keyValueRank != 0) {
       return new LatentAttention(
@@ -100,7 +97,8 @@ public record ModelConfig(
           settings.integer(Setting.ROTARY_DIM, headDim),
           settings.integer(Setting.VALUE_DIM, headDim));
     }
-    boolean ofPreset = like != null && like.latent() != null;
+    Preset preset = settings.preset();
+    boolean ofPreset = preset != null && preset.shape().latent() != null;
     if (!ofPreset
         && (settings.integer(Setting.QUERY_LATENT) != 0
             || settings.isSet(Setting.ROTARY_DIM)
@@ -111,17 +109,16 @@ public record ModelConfig(
     return null;
   }
 
-  /** A row for each token of the context, and those that a preset has beyond. */
-  private static int positionRows(
-      Positions positions, int context, @Nullable TransformerShape like) {
-    if (positions != Positions.LEARNED) {
-      return 0;
+  /** Where a preset's positions are learned and others are asked for, its rows are left alone. */
+  private static int positionRows(Settings settings, Positions positions, int context) {
+    int extra = settings.integer(Setting.EXTRA_POSITIONS);
+    boolean learned = positions == Positions.LEARNED;
+    if (extra < 0 || (extra > 0 && !learned && settings.isGiven(Setting.EXTRA_POSITIONS))) {
+      throw new IllegalArgumentException(
+          "extra-positions must be >= 0, and 0 where positions are not learned, got %s with %s positions; set --extra-positions"
+              .formatted(extra, positions.label()));
     }
-    int beyond =
-        like == null || like.positions() != Positions.LEARNED
-            ? 0
-            : like.positionRows() - like.context();
-    return Math.addExact(context, beyond);
+    return learned ? Math.toIntExact(Math.min(Integer.MAX_VALUE, (long) context + extra)) : 0;
   }
 
   /**

@@ -49,9 +49,7 @@ public record PrecisionConfig(
   void putInto(Map<String, Object> values) {
     values.put(Setting.PRECISION.key(), policy.label());
     values.put(Setting.MEASURE_BASELINE.key(), baselineSteps);
-    if (policy.lossScaled()) {
-      values.put(Setting.LOSS_SCALE.key(), lossScale);
-      values.put(Setting.LOSS_SCALE_WINDOW.key(), lossScaleWindow);
-    }
+    values.put(Setting.LOSS_SCALE.key(), lossScale);
+    values.put(Setting.LOSS_SCALE_WINDOW.key(), lossScaleWindow);
   }
 }

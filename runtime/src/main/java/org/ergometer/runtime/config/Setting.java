@@ -37,6 +37,12 @@ public enum Setting {
       Group.MODEL, Kind.WHOLE, "shared-experts", "0", "networks beside them for every token"),
   DENSE_LAYERS(Group.MODEL, Kind.WHOLE, "dense-layers", "0", "first blocks, which have no experts"),
   DENSE_FFN(Group.MODEL, Kind.WHOLE, "dense-ffn", "0", "feed-forward width of these"),
+  ROUTER_BIAS(
+      Group.MODEL,
+      Kind.SWITCH,
+      "router-bias",
+      "false",
+      "give the router a number for each expert beside its matrix, as DeepSeek-V3 does"),
   KV_LATENT(
       Group.MODEL,
       Kind.WHOLE,
@@ -74,6 +80,12 @@ public enum Setting {
       null,
       "rows of the embedding (default: the tokens of the tokenizer)"),
   CONTEXT(Group.MODEL, Kind.WHOLE, "context", "64", "tokens in a window"),
+  EXTRA_POSITIONS(
+      Group.MODEL,
+      Kind.WHOLE,
+      "extra-positions",
+      "0",
+      "rows of learned positions beyond the context, of which OPT has 2"),
   TIED(Group.MODEL, Kind.SWITCH, "tied", "true", "give the output head a matrix of its own"),
   BIAS(Group.MODEL, Kind.SWITCH, "bias", "false", "give linear layers and norms biases"),
   QKV_BIAS(
@@ -94,6 +106,14 @@ public enum Setting {
       "block-norms",
       "2",
       "norms of a block: 1 that attention and feed-forward share, or 4 with one after each too"),
+  EMBEDDING_NORM(
+      Group.MODEL,
+      Kind.SWITCH,
+      "embedding-norm",
+      "false",
+      "normalize after the embedding too, as BLOOM does"),
+  FINAL_NORM(
+      Group.MODEL, Kind.SWITCH, "final-norm", "true", "no norm after the last block, as in GPT-1"),
   RECOMPUTE(
       Group.MODEL,
       Kind.TEXT,
@@ -237,6 +257,12 @@ public enum Setting {
       null,
       "field that holds the text in JSONL (default: text); given, standard input is JSONL"),
   TOKENIZER(Group.DATA, Kind.TEXT, "tokenizer", "char", "char, byte, gpt2, bpe:FILE or file:FILE"),
+  SPECIAL_TOKENS(
+      Group.DATA,
+      Kind.TEXT,
+      "special-tokens",
+      "token",
+      "what is made of one in the text, such as <|endoftext|>: token, text like any other, or refuse"),
   SPLIT(
       Group.DATA,
       Kind.TEXT,

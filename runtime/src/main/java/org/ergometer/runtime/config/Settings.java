@@ -27,9 +27,9 @@ public final class Settings {
     this.given = given;
     this.values = new EnumMap<>(DEFAULTS);
     List<String> name = given.getOrDefault(Setting.PRESET, List.of());
-    this.preset = name.isEmpty() ? null : PresetSettings.named(name.get(name.size() - 1));
+    this.preset = name.isEmpty() ? null : ModelSettings.named(name.get(name.size() - 1));
     if (preset != null) {
-      values.putAll(PresetSettings.of(preset));
+      values.putAll(ModelSettings.of(preset));
     }
     values.putAll(given);
   }

@@ -54,8 +54,8 @@ public record TokenizerChoice(TokenizerKind kind, @Nullable Path file) {
     }
   }
 
-  /** As it is written on the command line. */
+  /** As it can be written on the command line of any directory. */
   public String text() {
-    return file == null ? kind.label() : kind.label() + ":" + file;
+    return file == null ? kind.label() : kind.label() + ":" + file.toAbsolutePath();
   }
 }

@@ -2,9 +2,9 @@ package org.ergometer.runtime.config;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -96,10 +96,12 @@ public record TrainConfig(
   }
 
   /**
-   * Values by name, derived ones included. The run's directory is left out, so that another run can
-   * be made from them; so is a port that was not asked for.
+   * Values by name, derived ones included. Paths are absolute, so that they mean the same wherever
+   * they are read. The run's directory is left out, so that another run can be made from them; so
+   * is a port that was not asked for.
    */
   Map<String, Object> resolved() {
+    Map<String, Setting> names = Setting.byName();
     Map<String, Object> values = new LinkedHashMap<>();
     putModel(values);
     putTraining(values);
@@ -132,29 +134,31 @@ public record TrainConfig(
     put(values, Setting.BACKEND, backend.label());
     put(values, Setting.ACCELERATION, acceleration.label());
     energy.putInto(values);
+    values.replaceAll((name, value) -> located(names.get(name), value));
     return values;
   }
 
-  private void putModel(Map<String, Object> values) {
-    TransformerShape sizes = model.sizes();
-    put(values, Setting.LAYERS, sizes.layers());
-    put(values, Setting.WIDTH, sizes.width());
-    put(values, Setting.HEADS, sizes.heads());
-    put(values, Setting.KV_HEADS, sizes.keyValueHeads());
-    put(values, Setting.HEAD_DIM, sizes.headDim());
-    put(values, Setting.FFN, sizes.feedForward());
-    put(values, Setting.ACTIVATION, sizes.activation().label());
-    put(values, Setting.NORM, sizes.norm().label());
-    put(values, Setting.POSITIONS, sizes.positions().label());
-    put(values, Setting.ROPE_BASE, sizes.ropeBase());
-    put(values, Setting.NORM_EPSILON, sizes.normEpsilon());
-    put(values, Setting.QK_NORM, sizes.qkNorm());
-    if (model.vocabulary() != null) {
-      put(values, Setting.VOCABULARY, model.vocabulary());
+  private static Object located(@Nullable Setting setting, Object value) {
+    if (setting == null) {
+      return value;
     }
-    put(values, Setting.CONTEXT, sizes.context());
-    put(values, Setting.TIED, sizes.tied());
-    put(values, Setting.BIAS, sizes.bias());
+    return switch (setting.kind()) {
+      case FILE, DIRECTORY -> absolute(value);
+      case FILES -> ((List<?>) value).stream().map(TrainConfig::absolute).toList();
+      case WHOLE, REAL, SWITCH, TEXT -> value;
+    };
+  }
+
+  private static String absolute(Object path) {
+    return Path.of(path.toString()).toAbsolutePath().toString();
+  }
+
+  private void putModel(Map<String, Object> values) {
+    Map<Setting, Object> sizes = ModelSettings.complete(model.sizes());
+    if (model.vocabulary() == null) {
+      sizes.remove(Setting.VOCABULARY);
+    }
+    sizes.forEach((setting, value) -> put(values, setting, value));
     put(values, Setting.RECOMPUTE, model.recompute().label());
   }
 

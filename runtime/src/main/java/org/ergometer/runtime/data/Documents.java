@@ -1,12 +1,17 @@
 package org.ergometer.runtime.data;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads texts as documents: a plain file is one, of a JSONL file each line is. No file is held in
@@ -23,19 +28,40 @@ public final class Documents {
 
   private static final int LINE_BUFFER = 1 << 16;
   private static final int LONGEST_LINE = 1 << 27;
-  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final String USUAL_FIELD = "text";
+  private static final char REPLACEMENT = '\uFFFD';
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(LONGEST_LINE).build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .build();
 
   private final TextSources sources;
   private final String field;
+  private final boolean fieldGiven;
 
   /**
    * Documents of some texts.
    *
-   * @param field of a JSON object that holds the text
+   * @param field of a JSON object that holds the text; null for the usual
+   * @throws IllegalArgumentException if one is given and no text is JSON, or a text cannot be read
    */
-  public Documents(TextSources sources, String field) {
+  public Documents(TextSources sources, @Nullable String field) {
     this.sources = sources;
-    this.field = field;
+    this.field = field == null ? USUAL_FIELD : field;
+    this.fieldGiven = field != null;
+    if (fieldGiven && sources.all().stream().noneMatch(this::isJsonLines)) {
+      throw new IllegalArgumentException(
+          "data-field %s is for JSON objects, and none is in %s; leave --data-field out"
+              .formatted(field, sources.name()));
+    }
+  }
+
+  private boolean isJsonLines(TextSource source) {
+    return source.jsonLines(fieldGiven);
   }
 
   /** What takes the documents, part by part. An empty document does not come. */
@@ -53,7 +79,7 @@ public final class Documents {
 
   /** How the parts of a source are made into documents, as it goes into the name of a cache. */
   String form(TextSource source) {
-    return source.jsonLines() ? "jsonl " + field : "text";
+    return isJsonLines(source) ? "jsonl " + field : "text";
   }
 
   /**
@@ -66,7 +92,7 @@ public final class Documents {
   public void read(Reader reader) throws IOException {
     boolean any = false;
     for (TextSource source : sources.all()) {
-      any |= source.jsonLines() ? readLines(source, reader) : readText(source, reader);
+      any |= isJsonLines(source) ? readLines(source, reader) : readText(source, reader);
     }
     if (!any) {
       throw new IllegalArgumentException(
@@ -138,7 +164,7 @@ public final class Documents {
           throw new IllegalArgumentException(
               String.format(
                   Locale.ROOT,
-                  "%s, line %d: a line must be shorter than %,d characters; cut its text in several",
+                  "%s, line %s: a line must be shorter than %s characters; cut its text in several",
                   source.name(),
                   number + 1,
                   LONGEST_LINE));
@@ -154,34 +180,74 @@ public final class Documents {
     if (line.isBlank()) {
       return false;
     }
-    JsonNode object;
-    try {
-      object = MAPPER.readTree(line);
+    boolean any = false;
+    try (MappingIterator<JsonNode> objects = MAPPER.readerFor(JsonNode.class).readValues(line)) {
+      while (objects.hasNextValue()) {
+        any |= readObject(source, number, objects.nextValue(), reader);
+      }
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s, line %s: no JSON (%s); each line must be a JSON object"
+          "%s, line %s: no JSON object with each name once, at column %s; each line must be one"
               .formatted(
-                  source.name(), number, e.getOriginalMessage().lines().findFirst().orElse("")),
+                  source.name(),
+                  number,
+                  e.getLocation() == null ? 1 : e.getLocation().getColumnNr()),
           e);
     }
+    return any;
+  }
+
+  private boolean readObject(TextSource source, long number, JsonNode object, Reader reader)
+      throws IOException {
     JsonNode text = object.path(field);
     if (!text.isTextual()) {
       throw new IllegalArgumentException(
-          "%s, line %s: the JSON object must have a text as \"%s\", it has %s; set --data-field"
-              .formatted(source.name(), number, field, fields(object)));
+          "%s, line %s: \"%s\" must be a text, got %s; %s"
+              .formatted(
+                  source.name(),
+                  number,
+                  field,
+                  object.isObject() ? fields(object, text) : "a line that is no JSON object",
+                  text.isMissingNode() ? "set --data-field" : "take the line out"));
     }
     if (text.textValue().isEmpty()) {
       return false;
     }
-    reader.text(text.textValue());
+    reader.text(wellFormed(text.textValue()));
     reader.end();
     return true;
   }
 
-  private static String fields(JsonNode object) {
+  /** Half a character, as JSON can write it, becomes U+FFFD: no UTF-8 has it. */
+  private static String wellFormed(String text) {
+    StringBuilder whole = null;
+    for (int at = 0; at < text.length(); at++) {
+      char sign = text.charAt(at);
+      boolean pair =
+          Character.isHighSurrogate(sign)
+              && at + 1 < text.length()
+              && Character.isLowSurrogate(text.charAt(at + 1));
+      if (pair) {
+        at++;
+      } else if (Character.isSurrogate(sign)) {
+        whole = whole == null ? new StringBuilder(text) : whole;
+        whole.setCharAt(at, REPLACEMENT);
+      }
+    }
+    return whole == null ? text : whole.toString();
+  }
+
+  private static String fields(JsonNode object, JsonNode text) {
+    if (!text.isMissingNode()) {
+      return text.isNull()
+          ? "null"
+          : text.isContainerNode() ? "more than one value" : text.asText();
+    }
     List<String> names =
         object.properties().stream().map(entry -> entry.getKey()).limit(8).toList();
-    return names.isEmpty() ? "no fields" : "the fields " + String.join(", ", names);
+    return names.isEmpty()
+        ? "an object without fields"
+        : "an object with the fields " + String.join(", ", names);
   }
 
   /** Characters of a source, whose failures are the user's to mend. */

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,15 +18,18 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.ergometer.models.data.Corpus;
+import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A text that can be read from its start as often as it is wanted: a file, or the corpus that comes
- * along. A file may be gzip, whatever its name; one named {@code .jsonl} or {@code .ndjson} holds a
- * JSON object a line.
+ * along. A file may be gzip, whatever its name; one named {@code .jsonl} or {@code .ndjson}, or one
+ * named {@code .json} that begins with a brace, holds a JSON object a line.
  */
 public final class TextSource {
 
@@ -68,23 +73,82 @@ public final class TextSource {
     return name;
   }
 
-  /** Whether each line is a JSON object. */
-  boolean jsonLines() {
+  /**
+   * Whether each line is a JSON object: by its name, or by its first sign where the name or
+   * somebody says that it is JSON.
+   *
+   * @param fieldGiven whether somebody named the field that holds the text
+   */
+  boolean jsonLines(boolean fieldGiven) {
     String lower = name.toLowerCase(Locale.ROOT);
     String plain =
         lower.endsWith(GZIP_ENDING)
             ? lower.substring(0, lower.length() - GZIP_ENDING.length())
             : lower;
-    return file != null && (plain.endsWith(".jsonl") || plain.endsWith(".ndjson"));
+    if (file == null) {
+      return false;
+    }
+    if (plain.endsWith(".jsonl") || plain.endsWith(".ndjson")) {
+      return true;
+    }
+    char sign = fieldGiven || plain.endsWith(".json") ? firstSign() : ' ';
+    if (sign == '[' && plain.endsWith(".json")) {
+      throw new IllegalArgumentException(
+          "data file %s is a JSON array, and is read where each line is an object; convert it: jq -c '.[]' FILE > FILE.jsonl"
+              .formatted(name));
+    }
+    return sign == '{';
   }
 
-  /** Its bytes, decompressed. */
+  private char firstSign() {
+    char[] one = new char[2];
+    try (InputStream in = open()) {
+      Utf8Text text = new Utf8Text(name, in);
+      for (int count; (count = text.read(one, 0, 2)) >= 0; ) {
+        for (int index = 0; index < count; index++) {
+          if (!Character.isWhitespace(one[index])) {
+            return one[index];
+          }
+        }
+      }
+      return ' ';
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /**
+   * Its bytes, decompressed.
+   *
+   * @throws IllegalArgumentException if they begin as those of another format do
+   */
   InputStream open() throws IOException {
     BufferedInputStream raw = new BufferedInputStream(openRaw());
-    raw.mark(2);
-    int magic = raw.read() << Byte.SIZE | raw.read();
-    raw.reset();
-    return magic == GZIP_MAGIC ? new GZIPInputStream(raw, 1 << 16) : raw;
+    try {
+      byte[] begin = begin(raw);
+      BufferedInputStream plain = raw;
+      if (begin.length > 1
+          && (Byte.toUnsignedInt(begin[0]) << Byte.SIZE | Byte.toUnsignedInt(begin[1]))
+              == GZIP_MAGIC) {
+        plain = new BufferedInputStream(new GZIPInputStream(raw, 1 << 16));
+        begin = begin(plain);
+      }
+      Optional<OtherFormat> other = OtherFormat.of(begin);
+      if (other.isPresent()) {
+        throw other.get().refusal(name);
+      }
+      return plain;
+    } catch (IOException | RuntimeException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  private static byte[] begin(BufferedInputStream in) throws IOException {
+    in.mark(OtherFormat.BEGIN);
+    byte[] begin = in.readNBytes(OtherFormat.BEGIN);
+    in.reset();
+    return begin;
   }
 
   private InputStream openRaw() throws IOException {
@@ -121,12 +185,16 @@ public final class TextSource {
       return new IllegalArgumentException(
           "data file %s does not exist; check the path given to --data".formatted(name), cause);
     }
-    String message = cause.getMessage();
-    boolean plain = message == null || message.equals(name);
     return new IllegalArgumentException(
         "data file %s cannot be read (%s); check the file and its permissions"
-            .formatted(
-                name, plain ? cause.getClass().getSimpleName().replace("Exception", "") : message),
+            .formatted(name, reason(cause)),
         cause);
+  }
+
+  private static String reason(IOException cause) {
+    if (cause instanceof ZipException || cause instanceof EOFException) {
+      return "its gzip is damaged or cut off";
+    }
+    return cause instanceof AccessDeniedException ? "no permission" : RunDirectory.describe(cause);
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.ergometer.runtime.data.TextSource.State;
 
@@ -58,29 +59,43 @@ public final class TextSources {
     if (Files.exists(path) || !isGlob(path.toString())) {
       return List.of(path);
     }
-    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + path.normalize());
-    Path root = fixedPart(path.normalize());
+    return matching(path);
+  }
+
+  /** What matches a glob; a directory whose name has wildcards in it is taken as it is. */
+  private static List<Path> matching(Path given) {
+    Path glob = given.normalize();
+    Path root = glob.isAbsolute() ? glob.getRoot() : Path.of("");
+    int names = 0;
+    for (; names < glob.getNameCount() - 1; names++) {
+      Path next = root.resolve(glob.getName(names));
+      if (isGlob(glob.getName(names).toString()) && !Files.isDirectory(next)) {
+        break;
+      }
+      root = next;
+    }
+    Path fixed = root;
+    PathMatcher matcher = matcher(given, glob.subpath(names, glob.getNameCount()));
     return matching(
-        root,
-        path,
-        file -> matcher.matches(file.normalize()),
-        "no file matches %s".formatted(path));
+        fixed,
+        given,
+        file -> matcher.matches(fixed.relativize(file)),
+        "no file matches %s".formatted(given));
+  }
+
+  private static PathMatcher matcher(Path given, Path pattern) {
+    try {
+      return FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "data %s does not exist and is no glob, since its brackets do not match; check the path given to --data"
+              .formatted(given),
+          e);
+    }
   }
 
   private static boolean isGlob(String text) {
     return text.chars().anyMatch(character -> WILDCARDS.indexOf(character) >= 0);
-  }
-
-  /** The names before the first that has a wildcard. */
-  private static Path fixedPart(Path glob) {
-    Path fixed = glob.isAbsolute() ? glob.getRoot() : Path.of("");
-    for (Path name : glob) {
-      if (isGlob(name.toString())) {
-        break;
-      }
-      fixed = fixed.resolve(name);
-    }
-    return fixed;
   }
 
   private static List<Path> matching(Path root, Path given, Predicate<Path> wanted, String ifNone) {

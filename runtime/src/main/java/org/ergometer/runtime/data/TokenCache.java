@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.ergometer.models.data.TokenFile;
 import org.ergometer.models.data.TokenSplit;
+import org.ergometer.models.tokenizer.SpecialTokens;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
@@ -67,12 +68,17 @@ public final class TokenCache {
    * The tokens of some documents, encoded now or before.
    *
    * @param given what encodes them; null for the characters that they hold
+   * @param special what is made of a special token in them
    * @param context tokens in a window; each side of the split holds one
    * @throws IllegalArgumentException if a text cannot be read, or holds too little
    */
   public TokenizedText tokens(
-      Documents documents, @Nullable Tokenizer given, SplitKind split, int context) {
-    String key = key(documents, given, split);
+      Documents documents,
+      @Nullable Tokenizer given,
+      SpecialTokens special,
+      SplitKind split,
+      int context) {
+    String key = key(documents, given, special, split);
     Path entry = root.resolve(key);
     if (Files.exists(entry)) {
       try {
@@ -86,14 +92,14 @@ public final class TokenCache {
     }
     Tokenizer tokenizer = given == null ? characters(documents) : given;
     try {
-      write(root, key, documents, tokenizer, split);
+      write(root, key, documents, tokenizer, special, split);
       return open(entry, key, split, context);
     } catch (IOException e) {
       if (asked) {
         throw unwritable(root, e);
       }
       say.accept("%s; the tokens are kept until the end only".formatted(describe(root, e)));
-      return temporary(key, documents, tokenizer, split, context);
+      return temporary(key, documents, tokenizer, special, split, context);
     }
   }
 
@@ -107,10 +113,14 @@ public final class TokenCache {
     return alphabet.tokenizer();
   }
 
-  private static String key(Documents documents, @Nullable Tokenizer given, SplitKind split) {
+  private static String key(
+      Documents documents, @Nullable Tokenizer given, SpecialTokens special, SplitKind split) {
     StringBuilder identity = new StringBuilder(SCHEMA);
     identity.append('\n').append(given == null ? "characters" : Sha256.of(given));
     identity.append('\n').append(split);
+    if (given != null && !given.added().all().isEmpty() && special != SpecialTokens.TEXT) {
+      identity.append("\nspecial ").append(special.label());
+    }
     for (TextSource source : documents.sources().all()) {
       identity.append('\n').append(documents.form(source)).append(' ').append(source.digest());
     }
@@ -118,11 +128,16 @@ public final class TokenCache {
   }
 
   private TokenizedText temporary(
-      String key, Documents documents, Tokenizer tokenizer, SplitKind split, int context) {
+      String key,
+      Documents documents,
+      Tokenizer tokenizer,
+      SpecialTokens special,
+      SplitKind split,
+      int context) {
     try {
       Path directory = Files.createTempDirectory("ergometer-tokens");
       try {
-        write(directory, key, documents, tokenizer, split);
+        write(directory, key, documents, tokenizer, special, split);
         return open(directory.resolve(key), key, split, context);
       } finally {
         deleteQuietly(directory); // what is mapped stays until the process ends
@@ -133,7 +148,12 @@ public final class TokenCache {
   }
 
   private void write(
-      Path parent, String key, Documents documents, Tokenizer tokenizer, SplitKind split)
+      Path parent,
+      String key,
+      Documents documents,
+      Tokenizer tokenizer,
+      SpecialTokens special,
+      SplitKind split)
       throws IOException {
     Files.createDirectories(parent);
     deleteAbandoned(parent);
@@ -145,11 +165,17 @@ public final class TokenCache {
       try (TokenWriter writer =
           new TokenWriter(
               tokenizer,
+              special,
               part.resolve(TRAINING),
               split == SplitKind.DOCUMENT ? part.resolve(HELD_OUT) : null,
               progress())) {
         documents.read(writer);
         count = writer.finish();
+        if (writer.strayMark()) {
+          say.accept(
+              "the text holds %s, which is no token of the vocabulary %s and is text like any other; --tokenizer gpt2 has it"
+                  .formatted(TokenWriter.MARK, tokenizer.name()));
+        }
       }
       documents.sources().changed().ifPresent(TokenCache::refuse);
       TokenizerFile.write(part.resolve(TOKENIZER), tokenizer);

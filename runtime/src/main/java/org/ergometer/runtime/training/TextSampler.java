@@ -1,8 +1,11 @@
 package org.ergometer.runtime.training;
 
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.ergometer.accounting.predict.DecodingWork;
+import org.ergometer.models.tokenizer.SpecialTokens;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
 
@@ -35,15 +38,32 @@ public final class TextSampler {
     float[] read(int... tokens);
   }
 
+  /** Why a text ended. */
+  public enum End {
+    /** All tokens were drawn. */
+    TOKENS,
+    /** The model drew a token that ends a text. */
+    END_OF_TEXT,
+    /** It wrote what it must not. */
+    STOP;
+
+    /** Name in JSON. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /**
    * What was written.
    *
-   * @param text without the prompt
+   * @param text without the prompt and without what ended it
    * @param work what the model did for it
    * @param promptTokens tokens of the prompt
+   * @param tokens that were drawn, one that ended it included
    * @param restarts times that the context was full
    */
-  public record Written(String text, DecodingWork work, int promptTokens, int restarts) {}
+  public record Written(
+      String text, DecodingWork work, int promptTokens, int tokens, int restarts, End end) {}
 
   public TextSampler(Reader model, Tokenizer tokenizer) {
     this.model = model;
@@ -56,33 +76,45 @@ public final class TextSampler {
   }
 
   /**
+   * Tokens of a prompt; of an empty one what a text begins after: the end of another where the
+   * vocabulary has a token for it, else a line's end.
+   *
+   * @throws IllegalArgumentException if it holds what the vocabulary does not, or a special token
+   *     that must not be
+   */
+  public int[] prompt(String text, SpecialTokens special) {
+    return text.isEmpty() ? emptyPrompt() : tokenizer.encode(text, special);
+  }
+
+  /** Continues a prompt by so many tokens; see the other. */
+  public Written write(String prompt, int count, TokenDraw draw, Consumer<String> written) {
+    return write(prompt(prompt, SpecialTokens.TEXT), Extent.of(count), draw, written);
+  }
+
+  /**
    * Continues a prompt.
    *
-   * @param prompt text to continue; if it is empty the model starts after a line's end
-   * @param count tokens to draw
+   * @param prompt tokens to go on from, one at least
    * @param written is handed each piece of text as it is drawn, whole characters only
    */
-  public Written write(String prompt, int count, TokenDraw draw, Consumer<String> written) {
-    if (count < 1) {
-      throw new IllegalArgumentException(
-          "tokens must be >= 1, got %s; set --tokens".formatted(count));
-    }
+  public Written write(int[] prompt, Extent extent, TokenDraw draw, Consumer<String> written) {
     try (Transformer.Held held = model.holdWeights()) {
-      return goOn(prompt, count, draw, written);
+      return goOn(prompt, extent, draw, new StopTexts(extent.stops(), written));
     }
   }
 
-  private Written goOn(String prompt, int count, TokenDraw draw, Consumer<String> written) {
-    int[] start = prompt.isEmpty() ? emptyPrompt() : tokenizer.encode(prompt);
-    int[] tokens = Arrays.copyOf(start, Math.addExact(start.length, count));
+  private Written goOn(int[] start, Extent extent, TokenDraw draw, StopTexts text) {
+    int[] tokens = Arrays.copyOf(start, Math.addExact(start.length, extent.tokens()));
     int context = model.context();
     int begin = Math.max(0, start.length - context);
     int read = begin;
     int restarts = 0;
     DecodingWork work = DecodingWork.NONE;
     Utf8Pieces pieces = new Utf8Pieces();
+    End end = End.TOKENS;
+    int length = start.length;
     model.clear();
-    for (int length = start.length; length < tokens.length; length++) {
+    while (end == End.TOKENS && length < tokens.length) {
       if (length - begin > context) {
         begin = length - kept(context);
         read = begin;
@@ -90,22 +122,27 @@ public final class TextSampler {
         model.clear();
       }
       work = work.plus(DecodingWork.of(read - begin, length - read));
-      tokens[length] = draw.draw(known(model.read(Arrays.copyOfRange(tokens, read, length))));
+      int token = draw.draw(known(model.read(Arrays.copyOfRange(tokens, read, length))));
       read = length;
-      handOut(pieces.add(tokenizer.decodeBytes(tokens[length])), written);
+      tokens[length++] = token;
+      if (!extent.pastEnd() && tokenizer.ends(token)) {
+        end = End.END_OF_TEXT;
+      } else if (text.add(pieces.add(tokenizer.decodeBytes(token)))) {
+        end = End.STOP;
+      }
     }
-    handOut(pieces.end(), written);
-    String text = tokenizer.decode(Arrays.copyOfRange(tokens, start.length, tokens.length));
-    return new Written(text, work, start.length, restarts);
-  }
-
-  private static void handOut(String piece, Consumer<String> written) {
-    if (!piece.isEmpty()) {
-      written.accept(piece);
+    if (end != End.STOP && text.add(pieces.end())) {
+      end = End.STOP;
     }
+    text.end();
+    return new Written(text.text(), work, start.length, length - start.length, restarts, end);
   }
 
   private int[] emptyPrompt() {
+    OptionalInt end = tokenizer.added().end();
+    if (end.isPresent()) {
+      return new int[] {end.getAsInt()};
+    }
     try {
       return tokenizer.encode("\n");
     } catch (IllegalArgumentException e) {

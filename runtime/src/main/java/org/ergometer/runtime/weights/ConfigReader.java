@@ -1,18 +1,57 @@
 package org.ergometer.runtime.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Takes values out of a {@code config.json}; what is not as it must be is told in one line. */
-record ConfigReader(JsonNode config) {
+/**
+ * Takes values out of a {@code config.json}; what is not as it must be is told in one line. It
+ * remembers what it was asked for, so that nothing is passed over in silence.
+ */
+final class ConfigReader {
+
+  private final JsonNode config;
+  private final Set<String> asked = new TreeSet<>();
+
+  ConfigReader(JsonNode config) {
+    this.config = config;
+  }
+
+  /** Keys that were asked for. */
+  Set<String> asked() {
+    return Set.copyOf(asked);
+  }
+
+  /** Keys that have a value and were not asked for. */
+  Set<String> left() {
+    Set<String> left = new TreeSet<>();
+    for (Map.Entry<String, JsonNode> entry : config.properties()) {
+      if (!entry.getValue().isNull() && !asked.contains(entry.getKey())) {
+        left.add(entry.getKey());
+      }
+    }
+    return left;
+  }
+
+  /** Any value; missing if there is none. */
+  JsonNode value(String key) {
+    asked.add(key);
+    return config.path(key);
+  }
 
   /** Whether a value is there, and is not null. */
   boolean has(String key) {
-    return !config.path(key).isMissingNode() && !config.path(key).isNull();
+    return !isNone(value(key));
+  }
+
+  private static boolean isNone(JsonNode value) {
+    return value.isMissingNode() || value.isNull();
   }
 
   /** A whole number that must be there. */
   int whole(String key) {
-    JsonNode value = config.path(key);
+    JsonNode value = value(key);
     if (!value.canConvertToInt() || !value.isIntegralNumber() || value.asInt() < 1) {
       throw wrong(key, "a whole number from 1 on", value);
     }
@@ -25,11 +64,11 @@ record ConfigReader(JsonNode config) {
   }
 
   double real(String key, double otherwise) {
-    return real(config.path(key), key, otherwise);
+    return real(value(key), key, otherwise);
   }
 
   static double real(JsonNode value, String key, double otherwise) {
-    if (value.isMissingNode() || value.isNull()) {
+    if (isNone(value)) {
       return otherwise;
     }
     if (!value.isNumber()) {
@@ -42,7 +81,7 @@ record ConfigReader(JsonNode config) {
     if (!has(key)) {
       return otherwise;
     }
-    JsonNode value = config.path(key);
+    JsonNode value = value(key);
     if (!value.isBoolean()) {
       throw wrong(key, "true or false", value);
     }
@@ -53,7 +92,7 @@ record ConfigReader(JsonNode config) {
     if (!has(key)) {
       return otherwise;
     }
-    JsonNode value = config.path(key);
+    JsonNode value = value(key);
     if (!value.isTextual()) {
       throw wrong(key, "a text", value);
     }
@@ -63,13 +102,22 @@ record ConfigReader(JsonNode config) {
   /** Refuses what the layers here do not do. */
   void require(String key, boolean expected) {
     if (flag(key, expected) != expected) {
-      throw wrong(key, String.valueOf(expected), config.path(key));
+      throw wrong(key, String.valueOf(expected), value(key));
+    }
+  }
+
+  /** Refuses anything but null, and an empty list or object. */
+  void requireNone(String key) {
+    JsonNode value = value(key);
+    if (!isNone(value) && !(value.isContainerNode() && value.isEmpty())) {
+      throw wrong(key, "absent", value);
     }
   }
 
   static IllegalArgumentException wrong(String key, String rule, JsonNode value) {
+    String text = value.isMissingNode() ? "none" : value.toString();
     return new IllegalArgumentException(
         "%s must be %s, got %s; models with another are not built here"
-            .formatted(key, rule, value.isMissingNode() ? "none" : value));
+            .formatted(key, rule, text.length() <= 80 ? text : text.substring(0, 80) + "…"));
   }
 }

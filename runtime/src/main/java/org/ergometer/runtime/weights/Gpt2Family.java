@@ -12,12 +12,12 @@ import static org.ergometer.models.transformer.TransformerParameters.bias;
 import static org.ergometer.models.transformer.TransformerParameters.gain;
 import static org.ergometer.models.transformer.TransformerParameters.weight;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Norm;
@@ -105,8 +105,24 @@ record Gpt2Family() implements ModelFamily {
   }
 
   @Override
-  public TransformerShape shape(JsonNode json) {
-    ConfigReader config = new ConfigReader(json);
+  public Set<String> harmless() {
+    return Set.of(
+        "attn_pdrop",
+        "embd_pdrop",
+        "n_ctx",
+        "output_past",
+        "predict_special_tokens",
+        "reorder_and_upcast_attn",
+        "resid_pdrop",
+        "summary_activation",
+        "summary_first_dropout",
+        "summary_proj_to_labels",
+        "summary_type",
+        "summary_use_proj");
+  }
+
+  @Override
+  public TransformerShape shape(ConfigReader config) {
     config.require("scale_attn_weights", true);
     config.require("scale_attn_by_inverse_layer_idx", false);
     config.require("add_cross_attention", false);
@@ -115,7 +131,9 @@ record Gpt2Family() implements ModelFamily {
     Activation activation = ACTIVATIONS.get(function);
     if (activation == null) {
       throw ConfigReader.wrong(
-          "activation_function", "gelu_new, gelu, relu or silu", json.path("activation_function"));
+          "activation_function",
+          "gelu_new, gelu, relu or silu",
+          config.value("activation_function"));
     }
     return TransformerShape.gpt2(
             config.whole("n_layer"),

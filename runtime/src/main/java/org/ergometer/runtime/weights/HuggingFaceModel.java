@@ -1,6 +1,7 @@
 package org.ergometer.runtime.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -13,33 +14,48 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
+import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 
 /** A directory that holds a model in Hugging Face's files, and how one becomes the other. */
 public final class HuggingFaceModel {
 
   private static final String CONFIG = "config.json";
+  private static final String GENERATION = "generation_config.json";
   private static final String WEIGHTS = "model.safetensors";
+  private static final int MOST_BYTES = 1 << 24;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
   private final Path directory;
   private final ModelFamily family;
   private final TransformerShape shape;
+  private final Set<Integer> ends;
+  private final List<String> remarks;
 
-  private HuggingFaceModel(Path directory, ModelFamily family, TransformerShape shape) {
+  private HuggingFaceModel(
+      Path directory,
+      ModelFamily family,
+      TransformerShape shape,
+      Set<Integer> ends,
+      List<String> remarks) {
     this.directory = directory;
     this.family = family;
     this.shape = shape;
+    this.ends = ends;
+    this.remarks = List.copyOf(remarks);
   }
 
   /**
@@ -90,9 +106,10 @@ public final class HuggingFaceModel {
   }
 
   /**
-   * Reads the description of a model.
+   * Reads the description of a model and the headers of its weights.
    *
-   * @throws IllegalArgumentException if it cannot be built here
+   * @throws IllegalArgumentException if it cannot be built here, or the weights are not there,
+   *     damaged or those of another
    */
   public static HuggingFaceModel open(Path directory) throws IOException {
     Path file = directory.resolve(CONFIG);
@@ -101,12 +118,31 @@ public final class HuggingFaceModel {
           "%s does not exist; name a directory with %s, %s and a tokenizer"
               .formatted(file, CONFIG, WEIGHTS));
     }
+    HuggingFaceModel described = described(directory, file);
+    try (StoredTensors weights = StoredTensors.open(directory)) {
+      return ModelTensors.hasOwnHead(weights, described.family, described.shape)
+          ? described.untied()
+          : described;
+    }
+  }
+
+  private static HuggingFaceModel described(Path directory, Path file) throws IOException {
     try {
-      JsonNode config = MAPPER.readTree(Files.readString(file));
-      String type = config.path("model_type").asText("none");
+      ConfigReader config = new ConfigReader(MAPPER.readTree(ForeignFile.text(file, MOST_BYTES)));
+      String type = config.text("model_type", "none");
       for (ModelFamily family : ModelFamily.all()) {
         if (family.modelType().equals(type)) {
-          return new HuggingFaceModel(directory, family, family.shape(config));
+          requireUsual(config);
+          TransformerShape shape = family.shape(config);
+          Set<Integer> ends = ends(config.value("eos_token_id"));
+          List<String> remarks = new ArrayList<>();
+          Set<String> left = config.left();
+          left.removeAll(ConfigKeys.HARMLESS);
+          left.removeAll(family.harmless());
+          tell(remarks, file, left, "are not known here and change nothing of what is imported");
+          Set<Integer> generated = generation(directory.resolve(GENERATION), remarks);
+          return new HuggingFaceModel(
+              directory, family, shape, generated.isEmpty() ? ends : generated, remarks);
         }
       }
       throw new IllegalArgumentException(
@@ -114,10 +150,76 @@ public final class HuggingFaceModel {
               .formatted(type));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s is no JSON; fetch or write it again".formatted(file), e);
+          "%s is no JSON with each key once; fetch or write it again".formatted(file), e);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()), e);
+      throw named(file, e);
     }
+  }
+
+  /** Refuses what would make another model of any family. */
+  static void requireUsual(ConfigReader config) {
+    for (String key : List.of("auto_map", "quantization_config", "pruned_heads")) {
+      config.requireNone(key);
+    }
+    config.require("is_encoder_decoder", false);
+  }
+
+  private static IllegalArgumentException named(Path file, IllegalArgumentException e) {
+    String reason = String.valueOf(e.getMessage());
+    return reason.startsWith(file.toString())
+        ? e
+        : new IllegalArgumentException("%s: %s".formatted(file, reason), e);
+  }
+
+  private static void tell(List<String> remarks, Path file, Set<String> keys, String what) {
+    if (!keys.isEmpty()) {
+      remarks.add("%s: %s %s".formatted(file, String.join(", ", keys), what));
+    }
+  }
+
+  /** Tokens that end a text; settings of how it is drawn are those of the command line. */
+  private static Set<Integer> generation(Path file, List<String> remarks) throws IOException {
+    if (!Files.exists(file)) {
+      return Set.of();
+    }
+    try {
+      ConfigReader config = new ConfigReader(MAPPER.readTree(ForeignFile.text(file, MOST_BYTES)));
+      Set<Integer> ends = ends(config.value("eos_token_id"));
+      Set<String> left = config.left();
+      left.removeAll(ConfigKeys.GENERATION_NOTES);
+      tell(remarks, file, left, "are not taken over; give generate its own options");
+      return ends;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "%s is no JSON with each key once; fetch or write it again".formatted(file), e);
+    } catch (IllegalArgumentException e) {
+      throw named(file, e);
+    }
+  }
+
+  private static Set<Integer> ends(JsonNode value) {
+    Set<Integer> ends = new TreeSet<>();
+    for (JsonNode each : value.isArray() ? value : List.of(value)) {
+      if (each.isInt() && each.asInt() >= 0) {
+        ends.add(each.asInt());
+      } else if (!each.isMissingNode() && !each.isNull()) {
+        throw ConfigReader.wrong("eos_token_id", "a token's number, or a list of some", value);
+      }
+    }
+    return ends;
+  }
+
+  private HuggingFaceModel untied() {
+    List<String> more = new ArrayList<>(remarks);
+    more.add(
+        "%s ties the head to the embedding, but its weights differ: both are kept, untied"
+            .formatted(directory.resolve(CONFIG)));
+    return new HuggingFaceModel(directory, family, shape.withTied(false), ends, more);
+  }
+
+  /** What the files say and was not heeded, a line each. */
+  public List<String> remarks() {
+    return remarks;
   }
 
   /** The model with its longest context. */
@@ -136,7 +238,7 @@ public final class HuggingFaceModel {
    * @throws IllegalArgumentException if there is none that is known here
    */
   public Tokenizer tokenizer() throws IOException {
-    return HuggingFaceTokenizer.read(directory);
+    return HuggingFaceTokenizer.read(directory, ends);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,13 +13,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import org.ergometer.models.tokenizer.AddedToken;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.checkpoint.BytePairFiles;
+import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 
 /**
@@ -30,9 +35,14 @@ final class HuggingFaceTokenizer {
 
   static final String FILE = "tokenizer.json";
 
-  private static final String END_OF_TEXT = "<|endoftext|>";
+  private static final String SETTINGS = "tokenizer_config.json";
+  private static final String CHARACTER = "[\\s\\S]";
+  private static final int MOST_BYTES = 1 << 28;
   private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private HuggingFaceTokenizer() {}
 
@@ -53,11 +63,12 @@ final class HuggingFaceTokenizer {
             .put("tokenizer_class", "PreTrainedTokenizerFast")
             .put("model_max_length", context)
             .put("clean_up_tokenization_spaces", false);
-    if (!root.path("added_tokens").isEmpty()) {
-      settings.put("bos_token", END_OF_TEXT).put("eos_token", END_OF_TEXT);
-    }
-    RunDirectory.write(
-        directory.resolve("tokenizer_config.json"), MAPPER.writeValueAsString(settings) + "\n");
+    tokenizer.added().all().stream()
+        .filter(AddedToken::ends)
+        .findFirst()
+        .map(AddedToken::content)
+        .ifPresent(end -> settings.put("bos_token", end).put("eos_token", end));
+    RunDirectory.write(directory.resolve(SETTINGS), MAPPER.writeValueAsString(settings) + "\n");
   }
 
   private static BytePairTokenizer pairs(Tokenizer tokenizer) {
@@ -82,17 +93,8 @@ final class HuggingFaceTokenizer {
 
   private static ObjectNode ofPairs(BytePairTokenizer pairs) {
     ObjectNode root = empty();
-    int end = pairs.vocabulary().indexOf(END_OF_TEXT);
-    if (end >= 0) {
-      root.withArray("added_tokens")
-          .addObject()
-          .put("id", end)
-          .put("content", END_OF_TEXT)
-          .put("single_word", false)
-          .put("lstrip", false)
-          .put("rstrip", false)
-          .put("normalized", false)
-          .put("special", true);
+    for (AddedToken token : pairs.added().all()) {
+      AddedTokenJson.write(token, root.withArray("added_tokens").addObject());
     }
     byteLevel(root.putObject("pre_tokenizer"));
     root.putNull("post_processor");
@@ -123,7 +125,7 @@ final class HuggingFaceTokenizer {
   private static ObjectNode ofCharacters(CharacterTokenizer characters) {
     ObjectNode root = empty();
     ObjectNode split = root.putObject("pre_tokenizer").put("type", "Split");
-    split.putObject("pattern").put("Regex", "[\\s\\S]");
+    split.putObject("pattern").put("Regex", CHARACTER);
     split.put("behavior", "Isolated").put("invert", false);
     root.putNull("post_processor");
     root.putObject("decoder").put("type", "Fuse");
@@ -137,9 +139,10 @@ final class HuggingFaceTokenizer {
   /**
    * The tokenizer of a directory.
    *
+   * @param ends tokens that end a text by the model's configuration
    * @throws IllegalArgumentException if there is none, or it does what none here does
    */
-  static Tokenizer read(Path directory) throws IOException {
+  static Tokenizer read(Path directory, Set<Integer> ends) throws IOException {
     Path file = directory.resolve(FILE);
     if (!Files.exists(file)) {
       if (Files.exists(directory.resolve(BytePairFiles.VOCABULARY))) {
@@ -149,10 +152,25 @@ final class HuggingFaceTokenizer {
           "%s has neither %s nor %s; name another with --tokenizer"
               .formatted(directory, FILE, BytePairFiles.VOCABULARY));
     }
+    Path settings = directory.resolve(SETTINGS);
+    if (Files.exists(settings)) {
+      read(
+          settings,
+          root -> {
+            // They would add tokens or a space to every text, whatever the other file says.
+            for (String key : List.of("add_prefix_space", "add_bos_token", "add_eos_token")) {
+              root.off(key);
+            }
+            return root;
+          });
+    }
+    return read(file, root -> tokenizer(root.only(TokenizerKeys.ROOT), ends));
+  }
+
+  private static <T> T read(Path file, Function<TokenizerKeys, T> reader) throws IOException {
     try {
-      JsonNode root = MAPPER.readTree(Files.readString(file));
-      String type = root.path("model").path("type").asText("BPE");
-      return type.equals("WordLevel") ? readCharacters(root) : readPairs(root, type);
+      return reader.apply(
+          new TokenizerKeys("it", MAPPER.readTree(ForeignFile.text(file, MOST_BYTES))));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "%s is damaged; fetch it again, or name another tokenizer with --tokenizer"
@@ -164,61 +182,103 @@ final class HuggingFaceTokenizer {
     }
   }
 
-  private static Tokenizer readPairs(JsonNode root, String type) {
-    JsonNode model = root.path("model");
-    JsonNode splitting = root.path("pre_tokenizer");
-    require("model", "BPE", type.equals("BPE"), type);
-    require(
-        "pre_tokenizer",
-        "ByteLevel, with GPT-2's rule",
-        splitting.path("type").asText().equals("ByteLevel")
-            && splitting.path("use_regex").asBoolean(true),
-        splitting.path("type").asText("none"));
-    require("add_prefix_space", "false", !splitting.path("add_prefix_space").asBoolean(true), true);
-    require("normalizer", "none", isNone(root.path("normalizer")), "another");
-    require("byte_fallback", "false", !model.path("byte_fallback").asBoolean(), true);
-    require("ignore_merges", "false", !model.path("ignore_merges").asBoolean(), true);
+  private static Tokenizer tokenizer(TokenizerKeys root, Set<Integer> ends) {
+    root.off("normalizer");
+    TokenizerKeys model = root.inside("model");
+    requirePlainEnds(root.value("post_processor"));
+    return model.value("type").asText("BPE").equals("WordLevel")
+        ? characters(root, model.only(TokenizerKeys.WORDS))
+        : pairs(root, model, ends);
+  }
+
+  /** What comes after may only move offsets: others put tokens around every text. */
+  private static void requirePlainEnds(JsonNode processor) {
+    if (!processor.isMissingNode() && !processor.path("type").asText().equals("ByteLevel")) {
+      throw TokenizerKeys.wrong("post_processor", "ByteLevel or none", processor.path("type"));
+    }
+  }
+
+  private static Tokenizer pairs(TokenizerKeys root, TokenizerKeys model, Set<Integer> ends) {
+    if (!model.value("type").isMissingNode()) { // the first files had none
+      require("model", "BPE", model.value("type"));
+    }
+    model.only(TokenizerKeys.BYTE_PAIRS);
+    TokenizerKeys splitting = root.inside("pre_tokenizer");
+    require("pre_tokenizer", "ByteLevel", splitting.value("type"));
+    splitting.only(TokenizerKeys.BYTE_LEVEL);
+    if (!splitting.flag("use_regex", true)) {
+      throw TokenizerKeys.wrong("use_regex", "true", splitting.value("use_regex"));
+    }
+    if (splitting.flag("add_prefix_space", true)) {
+      throw TokenizerKeys.wrong("add_prefix_space", "false", splitting.value("add_prefix_space"));
+    }
+    if (!root.value("decoder").isMissingNode()) {
+      require("decoder", "ByteLevel", root.value("decoder").path("type"));
+    }
+    for (String key :
+        List.of(
+            "byte_fallback",
+            "ignore_merges",
+            "dropout",
+            "continuing_subword_prefix",
+            "end_of_word_suffix")) {
+      model.off(key);
+    }
     List<String> merges = new ArrayList<>();
-    for (JsonNode merge : model.path("merges")) {
+    for (JsonNode merge : model.list("merges")) {
       merges.add(
           merge.isArray() ? merge.path(0).asText() + " " + merge.path(1).asText() : merge.asText());
     }
-    return BytePairTokenizer.of(vocabulary(root), merges);
+    List<AddedToken> added = new ArrayList<>();
+    root.list("added_tokens").forEach(token -> added.add(AddedTokenJson.read(token, ends)));
+    return BytePairTokenizer.of(vocabulary(model, added), merges, added);
   }
 
-  private static Tokenizer readCharacters(JsonNode root) {
-    List<String> vocabulary = vocabulary(root);
+  private static Tokenizer characters(TokenizerKeys root, TokenizerKeys model) {
+    if (!root.list("added_tokens").isEmpty()) {
+      throw new IllegalArgumentException(
+          "added_tokens of a WordLevel vocabulary must be none, got some");
+    }
+    TokenizerKeys split = root.inside("pre_tokenizer").only(TokenizerKeys.SPLIT);
+    require("pre_tokenizer", "Split", split.value("type"));
+    require("pattern of pre_tokenizer", CHARACTER, split.value("pattern").path("Regex"));
+    require("behavior", "Isolated", split.value("behavior"));
+    split.off("invert");
+    List<String> vocabulary = vocabulary(model, List.of());
     CharacterTokenizer characters = CharacterTokenizer.of(String.join("", vocabulary));
-    boolean same =
-        vocabulary.equals(
-            characters.characters().codePoints().mapToObj(Character::toString).toList());
-    require("a WordLevel vocabulary", "characters in order", same, "other words");
+    if (!vocabulary.equals(
+        characters.characters().codePoints().mapToObj(Character::toString).toList())) {
+      throw new IllegalArgumentException(
+          "a WordLevel vocabulary must be characters in order, got other words");
+    }
     return characters;
   }
 
   /** Tokens by number, those that were added included. */
-  private static List<String> vocabulary(JsonNode root) {
+  private static List<String> vocabulary(TokenizerKeys model, List<AddedToken> added) {
     Map<Integer, String> byNumber = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> entry : root.path("model").path("vocab").properties()) {
-      byNumber.put(entry.getValue().asInt(-1), entry.getKey());
+    for (Map.Entry<String, JsonNode> entry : model.value("vocab").properties()) {
+      if (!entry.getValue().isInt()
+          || byNumber.put(entry.getValue().asInt(), entry.getKey()) != null) {
+        throw new IllegalArgumentException(
+            "vocab must give each token a number of its own, got %s for \"%s\""
+                .formatted(entry.getValue(), entry.getKey()));
+      }
     }
-    for (JsonNode added : root.path("added_tokens")) {
-      byNumber.putIfAbsent(added.path("id").asInt(-1), added.path("content").asText());
-    }
+    added.forEach(token -> byNumber.putIfAbsent(token.id(), token.content()));
     int expected = 0;
     for (int number : byNumber.keySet()) {
-      require("the vocabulary", "numbered from 0 on", number == expected++, "number " + number);
+      if (number != expected++) {
+        throw new IllegalArgumentException(
+            "the vocabulary must be numbered from 0 on, got number " + number);
+      }
     }
     return List.copyOf(byNumber.values());
   }
 
-  private static boolean isNone(JsonNode node) {
-    return node.isMissingNode() || node.isNull();
-  }
-
-  private static void require(String name, String rule, boolean met, Object value) {
-    if (!met) {
-      throw new IllegalArgumentException("%s must be %s, got %s".formatted(name, rule, value));
+  private static void require(String name, String rule, JsonNode value) {
+    if (!value.asText("none").equals(rule)) {
+      throw TokenizerKeys.wrong(name, rule, value);
     }
   }
 }

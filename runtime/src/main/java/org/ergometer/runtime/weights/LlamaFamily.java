@@ -16,7 +16,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Norm;
@@ -77,14 +79,22 @@ record LlamaFamily() implements ModelFamily {
   }
 
   @Override
-  public TransformerShape shape(JsonNode json) {
-    ConfigReader config = new ConfigReader(json);
+  public Set<String> harmless() {
+    return Set.of("attention_dropout", "is_llama_config", "max_sequence_length", "pretraining_tp");
+  }
+
+  @Override
+  public TransformerShape shape(ConfigReader config) {
+    config.require("rope_interleaved", false);
+    if (config.real("partial_rotary_factor", 1) != 1) {
+      throw ConfigReader.wrong("partial_rotary_factor", "1", config.value("partial_rotary_factor"));
+    }
     if (!config.text("hidden_act", "silu").matches("silu|swish")) {
-      throw ConfigReader.wrong("hidden_act", "silu", json.path("hidden_act"));
+      throw ConfigReader.wrong("hidden_act", "silu", config.value("hidden_act"));
     }
     boolean bias = config.flag("attention_bias", false);
     if (config.flag("mlp_bias", false) != bias) {
-      throw ConfigReader.wrong("mlp_bias", "that of attention_bias", json.path("mlp_bias"));
+      throw ConfigReader.wrong("mlp_bias", "that of attention_bias", config.value("mlp_bias"));
     }
     int width = config.whole("hidden_size");
     int heads = config.whole("num_attention_heads");
@@ -103,7 +113,7 @@ record LlamaFamily() implements ModelFamily {
         .activation(Activation.SWIGLU)
         .norm(Norm.RMSNORM)
         .positions(Positions.ROPE)
-        .ropeBase(ropeBase(json))
+        .ropeBase(ropeBase(config))
         .normEpsilon(config.real("rms_norm_eps", USUAL_EPSILON))
         .tied(config.flag("tie_word_embeddings", false))
         .bias(bias)
@@ -111,19 +121,28 @@ record LlamaFamily() implements ModelFamily {
   }
 
   /** θ stands beside the sizes, or in an object with the kind of positions. */
-  private static double ropeBase(JsonNode json) {
+  private static double ropeBase(ConfigReader config) {
     for (String key : List.of("rope_scaling", "rope_parameters")) {
-      JsonNode kind = json.path(key).path("rope_type");
-      JsonNode older = json.path(key).path("type");
-      for (JsonNode value : List.of(kind, older)) {
-        if (!value.isMissingNode() && !value.asText().equals("default")) {
-          throw ConfigReader.wrong(key, "of type default", json.path(key));
-        }
+      requireUnscaled(key, config.value(key));
+    }
+    double beside = config.real("rope_theta", TransformerShape.ROPE_BASE);
+    JsonNode inside = config.value("rope_parameters").path("rope_theta");
+    return ConfigReader.real(inside, "rope_theta", beside);
+  }
+
+  private static void requireUnscaled(String key, JsonNode value) {
+    for (Map.Entry<String, JsonNode> entry : value.properties()) {
+      boolean usual =
+          switch (entry.getKey()) {
+            case "rope_theta" -> true;
+            case "rope_type", "type" -> entry.getValue().asText().equals("default");
+            case "partial_rotary_factor" -> entry.getValue().asDouble() == 1;
+            default -> false;
+          };
+      if (!usual) {
+        throw ConfigReader.wrong(key, "of type default", value);
       }
     }
-    double beside =
-        ConfigReader.real(json.path("rope_theta"), "rope_theta", TransformerShape.ROPE_BASE);
-    return ConfigReader.real(json.path("rope_parameters").path("rope_theta"), "rope_theta", beside);
   }
 
   @Override

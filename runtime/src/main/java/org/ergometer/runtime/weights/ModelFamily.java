@@ -1,9 +1,9 @@
 package org.ergometer.runtime.weights;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.ergometer.accounting.predict.TransformerShape;
 
 /** A family of models under whose names others know a decoder's configuration and tensors. */
@@ -28,7 +28,10 @@ sealed interface ModelFamily permits Gpt2Family, LlamaFamily {
    *
    * @throws IllegalArgumentException if it is none that is built here
    */
-  TransformerShape shape(JsonNode config);
+  TransformerShape shape(ConfigReader config);
+
+  /** Keys of its {@code config.json} that change nothing of what is predicted. */
+  Set<String> harmless();
 
   /** Where each tensor belongs in a model of the family, in the order in which they are written. */
   List<TensorPlace> places(TransformerShape shape);

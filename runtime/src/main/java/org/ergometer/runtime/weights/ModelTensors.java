@@ -1,7 +1,10 @@
 package org.ergometer.runtime.weights;
 
+import static org.ergometer.models.transformer.TransformerParameters.TOKEN;
+
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,20 +48,55 @@ final class ModelTensors {
     Map<TensorPlace, StoredTensor> tensors = matched(stored, family, shape);
     for (Map.Entry<TensorPlace, StoredTensor> entry : tensors.entrySet()) {
       TensorPlace place = entry.getKey();
-      ElementFormat format = ElementFormat.labelled(entry.getValue().type()).orElseThrow();
       forPieces(
           place,
           (first, rows) -> {
             INDArray piece = rows(parameter(model, place), place, first, rows);
-            float[] values =
-                stored.read(
-                    entry.getValue(),
-                    format,
-                    first * place.rowLength(),
-                    Math.toIntExact(rows * place.rowLength()));
+            float[] values = elements(stored, entry.getValue(), place, first, rows);
             piece.assign(Nd4j.createFromArray(values).reshape('c', piece.shape()));
           });
     }
+  }
+
+  /**
+   * Whether a model that is described as tied has a head that is not its embedding.
+   *
+   * @throws IllegalArgumentException if the tensors are not those of the model
+   */
+  static boolean hasOwnHead(StoredTensors stored, ModelFamily family, TransformerShape shape)
+      throws IOException {
+    if (shape.layers() > stored.names().size()) {
+      throw new IllegalArgumentException(
+          "%s: there must be tensors of %s layers by config.json, got %s tensors"
+              .formatted(stored.path(), shape.layers(), stored.names().size()));
+    }
+    Map<TensorPlace, StoredTensor> tensors = matched(stored, family, shape);
+    StoredTensor head = stored.find(HEAD);
+    TensorPlace embedding = family.places(shape).get(0);
+    StoredTensor rows = tensors.get(embedding);
+    if (!shape.tied() || head == null || rows == null || head.equals(rows)) {
+      return false;
+    }
+    fitting(stored, embedding, HEAD);
+    boolean[] differs = {false};
+    forPieces(
+        embedding,
+        (first, count) ->
+            differs[0] |=
+                !Arrays.equals(
+                    elements(stored, head, embedding, first, count),
+                    elements(stored, rows, embedding, first, count)));
+    return differs[0];
+  }
+
+  private static float[] elements(
+      StoredTensors stored, StoredTensor tensor, TensorPlace place, long first, long rows)
+      throws IOException {
+    return stored.read(
+        tensor,
+        ElementFormat.labelled(tensor.type()).orElseThrow(),
+        first * place.rowLength(),
+        Math.toIntExact(rows * place.rowLength()));
   }
 
   /**
@@ -71,7 +109,7 @@ final class ModelTensors {
     Map<TensorPlace, StoredTensor> matched = new LinkedHashMap<>();
     Set<String> left = new HashSet<>(stored.names());
     for (TensorPlace place : family.places(shape)) {
-      String name = nameIn(stored, family, place.tensor());
+      String name = nameIn(stored, family, shape, place);
       matched.put(place, fitting(stored, place, name));
       left.remove(name);
     }
@@ -88,12 +126,18 @@ final class ModelTensors {
     return matched;
   }
 
-  private static String nameIn(StoredTensors stored, ModelFamily family, String name) {
+  /** With the prefix or without; of two tied tensors either one is enough. */
+  private static String nameIn(
+      StoredTensors stored, ModelFamily family, TransformerShape shape, TensorPlace place) {
+    String name = place.tensor();
     String bare = withoutPrefix(family, name);
-    if (stored.find(name) == null && stored.find(bare) != null) {
-      return bare;
+    if (stored.find(name) != null) {
+      return name;
     }
-    return name;
+    boolean headInstead = shape.tied() && TOKEN.equals(place.parameter());
+    return stored.find(bare) != null
+        ? bare
+        : headInstead && stored.find(HEAD) != null ? HEAD : name;
   }
 
   private static String withoutPrefix(ModelFamily family, String name) {

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import org.ergometer.runtime.checkpoint.ForeignFile;
 
 /**
  * A file of tensors in the format safetensors, read by mapping what is asked for: the length of the
@@ -41,6 +42,7 @@ final class SafetensorsFile implements Closeable {
    * @throws IllegalArgumentException if it is not there or not as the format wants it, in one line
    */
   static SafetensorsFile open(Path path) throws IOException {
+    ForeignFile.requireRegular(path);
     FileChannel channel;
     try {
       channel = FileChannel.open(path, StandardOpenOption.READ);

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class StoredTensors implements Closeable {
   private static final String WHOLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
   private static final String PLACES = "weight_map";
+  private static final int MOST_BYTES = 1 << 26;
   private static final String REMEDY = "; fetch the directory again";
 
   private static final JsonMapper MAPPER =
@@ -68,7 +70,7 @@ final class StoredTensors implements Closeable {
   private static Map<String, String> index(Path file) throws IOException {
     JsonNode map;
     try {
-      map = MAPPER.readTree(Files.readString(file)).path(PLACES);
+      map = MAPPER.readTree(ForeignFile.text(file, MOST_BYTES)).path(PLACES);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "%s is no JSON with each name once%s".formatted(file, REMEDY), e);

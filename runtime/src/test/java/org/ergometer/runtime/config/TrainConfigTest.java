@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.WindowOrder;
+import org.ergometer.models.tokenizer.SpecialTokens;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,7 +41,13 @@ class TrainConfigTest {
     assertThat(config.data())
         .isEqualTo(
             new DataConfig(
-                List.of(), null, TokenizerChoice.CHAR, SplitKind.TAIL, WindowOrder.RANDOM, null));
+                List.of(),
+                null,
+                TokenizerChoice.CHAR,
+                SpecialTokens.TOKEN,
+                SplitKind.TAIL,
+                WindowOrder.RANDOM,
+                null));
     assertThat(config.metrics())
         .isEqualTo(new MetricsConfig(true, "127.0.0.1", null, 0, null, null, null, null));
     assertThat(config.accounting()).isEqualTo(new AccountingConfig(true, false, null));
@@ -114,5 +121,53 @@ class TrainConfigTest {
       settings = settings.over(Map.of(value.getKey(), List.of(value.getValue())));
     }
     return TrainConfig.of(settings);
+  }
+
+  /** Numbers that can be written and not computed with. */
+  private static final List<String> HARD =
+      List.of(
+          "2^-10",
+          "2^1.5",
+          "2^999999999",
+          "2^",
+          "2^^2",
+          "2^1023",
+          "1e999999999",
+          "-1e999999999",
+          "1e-999999999",
+          "1e2147483647k",
+          "1e99999999999",
+          "9223372036854775807",
+          "-9223372036854775808",
+          "9".repeat(5000),
+          "0." + "3".repeat(300),
+          "NaN",
+          "Infinity",
+          "0x10",
+          "1e",
+          "k",
+          "1kk",
+          "∞",
+          "",
+          " ",
+          "--",
+          "1,5",
+          "½");
+
+  @Test
+  void everyNumberIsTakenOrRefusedInOneLine() {
+    for (Setting setting : Setting.values()) {
+      if (setting.kind() != Setting.Kind.WHOLE && setting.kind() != Setting.Kind.REAL) {
+        continue;
+      }
+      for (String hard : HARD) {
+        try {
+          TrainConfig config = with(Map.of(setting, hard));
+          assertThat(ConfigFile.parse("x", ConfigFile.write(config))).isNotEmpty();
+        } catch (IllegalArgumentException e) {
+          assertThat(e.getMessage()).hasLineCount(1).hasSizeLessThan(300);
+        }
+      }
+    }
   }
 }

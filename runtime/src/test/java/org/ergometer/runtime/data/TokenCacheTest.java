@@ -10,11 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.ergometer.models.data.TokenSequence;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
+import org.ergometer.models.tokenizer.Gpt2Tokenizer;
+import org.ergometer.models.tokenizer.SpecialTokens;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.config.SplitKind;
 import org.jspecify.annotations.Nullable;
@@ -160,9 +164,46 @@ class TokenCacheTest {
     assertThat(new StandardInput(cache, false, input).kept(List.of(plain))).containsExactly(plain);
   }
 
+  @Test
+  void specialTokensInATextAreWhatIsAskedFor() throws IOException {
+    Path file =
+        Files.writeString(
+            cache.resolveSibling("stories.txt"), "Once.\n<|endoftext|>\nTwice.\n".repeat(9));
+    Tokenizer gpt2 = new Gpt2Tokenizer();
+    for (SpecialTokens special : SpecialTokens.values()) {
+      Documents documents = new Documents(TextSources.find(List.of(file)), null);
+      TokenCache tokens = new TokenCache(cache, said::add);
+      if (special == SpecialTokens.REFUSE) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> tokens.tokens(documents, gpt2, special, SplitKind.TAIL, 2))
+            .withMessageContaining("the text holds the special token <|endoftext|>");
+      } else {
+        TokenizedText text = tokens.tokens(documents, gpt2, special, SplitKind.TAIL, 2);
+        long expected = special == SpecialTokens.TOKEN ? 9 : 0;
+        assertThat(ids(text).filter(id -> id == 50_256).count()).isEqualTo(expected);
+      }
+    }
+    assertThat(said).isEmpty();
+    tokens(SplitKind.TAIL, null, file);
+    assertThat(said)
+        .containsExactly(
+            "the text holds <|endoftext|>, which is no token of the vocabulary char and is text like any other; --tokenizer gpt2 has it");
+  }
+
+  private static IntStream ids(TokenizedText text) {
+    return Stream.of(text.split().training(), text.split().validation())
+        .flatMapToInt(
+            part -> {
+              int[] ids = new int[Math.toIntExact(part.length())];
+              part.copy(0, ids, 0, ids.length);
+              return Arrays.stream(ids);
+            });
+  }
+
   private TokenizedText tokens(SplitKind split, @Nullable Tokenizer tokenizer, Path... files) {
-    Documents documents = new Documents(TextSources.find(List.of(files)), "text");
-    return new TokenCache(cache, said::add).tokens(documents, tokenizer, split, 2);
+    Documents documents = new Documents(TextSources.find(List.of(files)), null);
+    return new TokenCache(cache, said::add)
+        .tokens(documents, tokenizer, SpecialTokens.TOKEN, split, 2);
   }
 
   private static String text(TokenizedText of, TokenSequence sequence) {

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.ArrayList;
 import java.util.List;
 import org.ergometer.accounting.predict.DecodingWork;
+import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
+import org.ergometer.models.tokenizer.SpecialTokens;
 import org.junit.jupiter.api.Test;
 
 class TextSamplerTest {
@@ -128,10 +130,74 @@ class TextSamplerTest {
   }
 
   @Test
+  void stopsBeforeATextAndHandsOutWhatCannotBecomeOne() {
+    List<String> pieces = new ArrayList<>();
+    int[] prompt = sampler.prompt("a", SpecialTokens.TOKEN);
+
+    TextSampler.Written written =
+        sampler.write(
+            prompt, new Extent(50, List.of("zz", "dab"), false), new TokenDraw(0, 1), pieces::add);
+
+    assertThat(written.text()).isEqualTo("bc");
+    assertThat(pieces).containsExactly("b", "c");
+    assertThat(written.tokens()).isEqualTo(5);
+    assertThat(written.work().predictions()).isEqualTo(5);
+    assertThat(written.end()).isEqualTo(TextSampler.End.STOP);
+    assertThat(written.end().label()).isEqualTo("stop");
+    pieces.clear();
+    // "da" may become "dad", and does not
+    written =
+        sampler.write(
+            prompt, new Extent(4, List.of("dad"), false), new TokenDraw(0, 1), pieces::add);
+    assertThat(pieces).containsExactly("b", "c", "da");
+    assertThat(written.end()).isEqualTo(TextSampler.End.TOKENS);
+  }
+
+  @Test
+  void endsWithTheTokenThatEndsAText() {
+    BytePairTokenizer bytes = endOfTextAfterBytes();
+    int[] next = {'a', 'b', 256, 'c'};
+    Alphabet writer =
+        new Alphabet() {
+          @Override
+          public float[] read(int... tokens) {
+            float[] logits = new float[257];
+            logits[next[count++ % next.length]] = 1;
+            return logits;
+          }
+
+          private int count;
+        };
+    TextSampler ending = new TextSampler(writer, bytes);
+    int[] prompt = ending.prompt("", SpecialTokens.TOKEN);
+
+    assertThat(prompt).containsExactly(256);
+    assertThat(ending.prompt("x<|endoftext|>", SpecialTokens.TOKEN)).containsExactly('x', 256);
+    TextSampler.Written written =
+        ending.write(prompt, new Extent(8, List.of(), false), new TokenDraw(0, 1), piece -> {});
+    assertThat(written.text()).isEqualTo("ab");
+    assertThat(written.tokens()).isEqualTo(3);
+    assertThat(written.end()).isEqualTo(TextSampler.End.END_OF_TEXT);
+    written =
+        ending.write(prompt, new Extent(4, List.of(), true), new TokenDraw(0, 1), piece -> {});
+    assertThat(written.text()).isEqualTo("cab<|endoftext|>");
+    assertThat(written.end()).isEqualTo(TextSampler.End.TOKENS);
+  }
+
+  private static BytePairTokenizer endOfTextAfterBytes() {
+    List<String> vocabulary = new ArrayList<>(BytePairTokenizer.ofBytes().vocabulary());
+    vocabulary.add("<|endoftext|>");
+    return BytePairTokenizer.of(vocabulary, List.of());
+  }
+
+  @Test
   void saysValueRuleAndRemedy() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> write("a", 0, new TokenDraw(1, 1)))
         .withMessage("tokens must be >= 1, got 0; set --tokens");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Extent(1, List.of(""), false))
+        .withMessage("stop must be a text, got none; leave --stop out");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> write("xyz", 1, new TokenDraw(1, 1)))
         .withMessageContaining("character \"x\"");

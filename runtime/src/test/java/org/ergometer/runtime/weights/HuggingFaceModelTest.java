@@ -15,20 +15,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.TransformerShape;
+import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.BytePairTrainer;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.models.tokenizer.Gpt2Tokenizer;
+import org.ergometer.models.tokenizer.SpecialTokens;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Optimization;
 import org.ergometer.models.transformer.Transformer;
+import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -257,7 +263,7 @@ class HuggingFaceModelTest {
     assertLoadRefused(
         "tensor transformer.h.2.ln_1.weight belongs to no part of a gpt2 model as config.json");
 
-    tensors.set(tensors.size() - 1, zeros("lm_head.weight", 256, 12)); // tied: written all the same
+    tensors.set(tensors.size() - 1, renamed(tensors.get(0), "lm_head.weight")); // all the same
     write(tensors);
     HuggingFaceModel.open(directory).load(empty(Transformer.shape(model)));
 
@@ -280,6 +286,273 @@ class HuggingFaceModelTest {
     assertLoadRefused("ln_1.bias must hold one of F32, F16, BF16, got I32; convert it");
   }
 
+  /** The head that was trained is the one that predicts, whatever the configuration says. */
+  @Test
+  void aHeadThatDiffersFromATiedEmbeddingIsKept() throws IOException {
+    ComputationGraph untied = model(gpts().findFirst().orElseThrow().withTied(false));
+    write(untied);
+    ObjectNode config = (ObjectNode) config();
+    config.put("tie_word_embeddings", true);
+    Files.writeString(directory.resolve("config.json"), config.toString());
+
+    HuggingFaceModel read = HuggingFaceModel.open(directory);
+    ComputationGraph loaded = empty(read.shape());
+    read.load(loaded);
+
+    assertThat(read.shape().tied()).isFalse();
+    assertThat(read.remarks()).singleElement().asString().contains("both are kept, untied");
+    assertThat(logits(loaded)).isEqualTo(logits(untied));
+  }
+
+  @Test
+  void ofTwoTiedTensorsEitherIsEnough() throws IOException {
+    ComputationGraph model = model(gpts().findFirst().orElseThrow());
+    List<SafetensorsWriter.Source> tensors =
+        new ArrayList<>(ModelTensors.of(model, new Gpt2Family()));
+    write(model);
+    tensors.set(0, renamed(tensors.get(0), "lm_head.weight"));
+    write(tensors);
+
+    HuggingFaceModel read = HuggingFaceModel.open(directory);
+    ComputationGraph loaded = empty(read.shape());
+    read.load(loaded);
+
+    assertThat(loaded.params()).isEqualTo(model.params());
+  }
+
+  @Test
+  void moreLayersThanTensorsAreRefusedBeforeAnythingIsMade() throws IOException {
+    write(model(gpts().findFirst().orElseThrow()));
+    assertChangeRefusedAnywhere("n_layer", Integer.MAX_VALUE, "tensors of 2147483647 layers");
+  }
+
+  private void assertChangeRefusedAnywhere(String key, Object value, String reason)
+      throws IOException {
+    ObjectNode config = (ObjectNode) config();
+    config.set(key, MAPPER.valueToTree(value));
+    Files.writeString(directory.resolve("config.json"), config.toString());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HuggingFaceModel.open(directory))
+        .withMessageContaining(reason);
+  }
+
+  /** What a key is changed to so that the model is another, or none that is built here. */
+  private static final Map<String, String> OTHER_VALUES =
+      Map.ofEntries(
+          Map.entry("model_type", "\"bert\""),
+          Map.entry("auto_map", "{\"AutoModel\":\"own.Model\"}"),
+          Map.entry("quantization_config", "{\"bits\":4}"),
+          Map.entry("pruned_heads", "{\"0\":[1]}"),
+          Map.entry("is_encoder_decoder", "true"),
+          Map.entry("eos_token_id", "7"),
+          Map.entry("tie_word_embeddings", "\"yes\""),
+          Map.entry("vocab_size", "999"),
+          Map.entry("n_layer", "3"),
+          Map.entry("n_embd", "24"),
+          Map.entry("n_head", "2"),
+          Map.entry("n_inner", "999"),
+          Map.entry("n_positions", "999"),
+          Map.entry("activation_function", "\"relu\""),
+          Map.entry("layer_norm_epsilon", "0.5"),
+          Map.entry("scale_attn_weights", "false"),
+          Map.entry("scale_attn_by_inverse_layer_idx", "true"),
+          Map.entry("add_cross_attention", "true"),
+          Map.entry("num_hidden_layers", "3"),
+          Map.entry("hidden_size", "24"),
+          Map.entry("num_attention_heads", "2"),
+          Map.entry("num_key_value_heads", "4"),
+          Map.entry("head_dim", "6"),
+          Map.entry("intermediate_size", "999"),
+          Map.entry("hidden_act", "\"gelu\""),
+          Map.entry("max_position_embeddings", "999"),
+          Map.entry("rms_norm_eps", "0.5"),
+          Map.entry("rope_theta", "7"),
+          Map.entry("rope_scaling", "{\"factor\":2.0}"),
+          Map.entry("rope_parameters", "{\"rope_theta\":7.0}"),
+          Map.entry("rope_interleaved", "true"),
+          Map.entry("partial_rotary_factor", "0.5"),
+          Map.entry("attention_bias", "true"),
+          Map.entry("mlp_bias", "true"));
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void everyKeyThatIsReadChangesTheModelOrIsRefused(TransformerShape shape) throws IOException {
+    write(model(shape));
+    ObjectNode config = (ObjectNode) config();
+    ModelFamily family =
+        ModelFamily.all().stream()
+            .filter(each -> each.modelType().equals(config.path("model_type").asText()))
+            .findFirst()
+            .orElseThrow();
+    ConfigReader reader = new ConfigReader(config);
+    family.shape(reader);
+    Set<String> ofAll =
+        Set.of(
+            "model_type",
+            "auto_map",
+            "quantization_config",
+            "pruned_heads",
+            "is_encoder_decoder",
+            "eos_token_id");
+    Set<String> read = new TreeSet<>(reader.asked());
+    read.addAll(ofAll);
+    assertThat(OTHER_VALUES.keySet()).containsAll(read);
+    assertThat(ConfigKeys.HARMLESS).doesNotContainAnyElementsOf(read);
+    assertThat(family.harmless()).doesNotContainAnyElementsOf(read);
+    assertThat(HuggingFaceModel.open(directory).remarks()).isEmpty();
+    TransformerShape before = HuggingFaceModel.open(directory).shape();
+    for (String key : read) {
+      ObjectNode other = config.deepCopy();
+      other.set(key, MAPPER.readTree(OTHER_VALUES.get(key)));
+      if (!key.equals("eos_token_id")) {
+        assertOther(other, family, before, key);
+      }
+    }
+  }
+
+  private static void assertOther(
+      ObjectNode config, ModelFamily family, TransformerShape before, String key) {
+    TransformerShape shape;
+    try {
+      ConfigReader reader = new ConfigReader(config);
+      HuggingFaceModel.requireUsual(reader);
+      shape = family.shape(reader);
+    } catch (IllegalArgumentException e) {
+      return;
+    }
+    if (!key.equals("model_type")) {
+      assertThat(shape).as(key).isNotEqualTo(before);
+    }
+  }
+
+  static Stream<TransformerShape> families() {
+    return Stream.of(gpts().findFirst().orElseThrow(), llamas().findFirst().orElseThrow());
+  }
+
+  @Test
+  void keysThatAreNotKnownAreTold() throws IOException {
+    write(model(gpts().findFirst().orElseThrow()));
+    ObjectNode config = (ObjectNode) config();
+    config.put("logit_scale", 2).put("summary_type", "cls_index").putNull("other");
+    Files.writeString(directory.resolve("config.json"), config.toString());
+    Files.writeString(
+        directory.resolve("generation_config.json"),
+        "{\"eos_token_id\":[7],\"temperature\":0.6,\"transformers_version\":\"4\"}");
+
+    assertThat(HuggingFaceModel.open(directory).remarks())
+        .containsExactly(
+            directory.resolve("config.json")
+                + ": logit_scale are not known here and change nothing of what is imported",
+            directory.resolve("generation_config.json")
+                + ": temperature are not taken over; give generate its own options");
+  }
+
+  /** As Hugging Face's library does it: two spaces and four are tokens, and two that are marks. */
+  @Test
+  void addedTokensAreFoundInText() throws IOException {
+    BytePairTokenizer tokenizer = added(false, false, false);
+    int x = tokenizer.encode("x")[0];
+
+    assertThat(tokenizer.encode("<|user|>    x", SpecialTokens.TOKEN)).containsExactly(258, 257, x);
+    assertThat(tokenizer.encode("    x")).containsExactly(257, x);
+    assertThat(tokenizer.encode("<|user|>", SpecialTokens.TEXT)).hasSize(8);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tokenizer.encode("a <|user|>", SpecialTokens.REFUSE))
+        .withMessage(
+            "the text holds the special token <|user|>; set --special-tokens token to take it as one, or text to take it as text");
+    assertThat(tokenizer.decode(tokenizer.encode("é<|user|>   x", SpecialTokens.TOKEN)))
+        .isEqualTo("é<|user|>   x");
+    assertThat(tokenizer.endOfText()).hasValue(259);
+    assertThat(tokenizer.ends(259)).isTrue();
+    assertThat(tokenizer.ends(258)).isFalse();
+  }
+
+  @Test
+  void addedTokensTakeSpacesAndWordsAsTheySay() throws IOException {
+    BytePairTokenizer word = added(true, false, false);
+    assertThat(word.encode("a<|user|>", SpecialTokens.TOKEN)).doesNotContain(258);
+    assertThat(word.encode("<|user|>_", SpecialTokens.TOKEN)).doesNotContain(258);
+    assertThat(word.encode("a.<|user|> ", SpecialTokens.TOKEN)).contains(258);
+    assertThat(added(false, true, false).encode("a \n<|user|> b", SpecialTokens.TOKEN))
+        .containsExactly('a', 258, ' ', 'b');
+    assertThat(added(false, false, true).encode("a<|user|> \n b", SpecialTokens.TOKEN))
+        .containsExactly('a', 258, 'b');
+  }
+
+  @Test
+  void addedTokensComeBackFromBothKindsOfFile() throws IOException {
+    BytePairTokenizer tokenizer = added(true, true, false);
+    Path file = directory.resolve("own.json");
+    TokenizerFile.write(file, tokenizer);
+    assertThat(TokenizerFile.read(file)).isEqualTo(tokenizer);
+
+    HuggingFaceTokenizer.write(directory, tokenizer, 64);
+    assertThat(HuggingFaceTokenizer.read(directory, Set.of(259))).isEqualTo(tokenizer);
+  }
+
+  private BytePairTokenizer added(boolean word, boolean left, boolean right) throws IOException {
+    HuggingFaceTokenizer.write(directory, BYTES, 64);
+    ObjectNode root = (ObjectNode) MAPPER.readTree(directory.resolve("tokenizer.json").toFile());
+    String[] contents = {"  ", "    ", "<|user|>", "<|endoftext|>"};
+    for (int index = 0; index < contents.length; index++) {
+      root.withArray("added_tokens")
+          .addObject()
+          .put("id", 256 + index)
+          .put("content", contents[index])
+          .put("special", index > 1)
+          .put("single_word", word && index == 2)
+          .put("lstrip", left && index == 2)
+          .put("rstrip", right && index == 2)
+          .put("normalized", false);
+    }
+    Files.writeString(directory.resolve("tokenizer.json"), root.toString());
+    return (BytePairTokenizer) HuggingFaceTokenizer.read(directory, Set.of());
+  }
+
+  /** What is known to be without effect on tokens; every other key is checked. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of("version", "padding", "truncation", "trim_offsets", "unk_token", "fuse_unk");
+
+  @Test
+  void everyKeyOfATokenizerIsDoneHarmlessOrRefused() throws IOException {
+    BytePairTokenizer before = added(false, false, false);
+    ObjectNode root = (ObjectNode) MAPPER.readTree(directory.resolve("tokenizer.json").toFile());
+    assertEveryKeyMatters(root, root, TokenizerKeys.ROOT, before);
+    assertEveryKeyMatters(root, root.withObject("/model"), TokenizerKeys.BYTE_PAIRS, before);
+    assertEveryKeyMatters(
+        root, root.withObject("/pre_tokenizer"), TokenizerKeys.BYTE_LEVEL, before);
+    ObjectNode mark = (ObjectNode) root.withArray("added_tokens").get(2);
+    assertEveryKeyMatters(root, mark, TokenizerKeys.ADDED, before);
+  }
+
+  private void assertEveryKeyMatters(
+      ObjectNode root, ObjectNode part, Set<String> keys, BytePairTokenizer before)
+      throws IOException {
+    for (String key : keys) {
+      JsonNode was = part.get(key);
+      boolean on = was != null && was.isBoolean() && was.asBoolean();
+      part.set(key, MAPPER.readTree(was != null && was.isInt() ? "1" : on ? "false" : "true"));
+      if (key.equals("content")) {
+        part.put(key, "<|system|>");
+      }
+      Files.writeString(directory.resolve("tokenizer.json"), root.toString());
+      Tokenizer after = null;
+      try {
+        after = HuggingFaceTokenizer.read(directory, Set.of());
+      } catch (IllegalArgumentException e) {
+        assertThat(WITHOUT_EFFECT).doesNotContain(key);
+      }
+      if (after != null && !WITHOUT_EFFECT.contains(key)) {
+        assertThat(after).as(key).isNotEqualTo(before);
+      }
+      if (was == null) {
+        part.remove(key);
+      } else {
+        part.set(key, was);
+      }
+    }
+  }
+
   @Test
   void weightsMustBeThere() throws IOException {
     write(model(gpts().findFirst().orElseThrow()));
@@ -287,11 +560,9 @@ class HuggingFaceModelTest {
     assertLoadRefused("model.safetensors does not exist");
   }
 
-  private void assertLoadRefused(String reason) throws IOException {
-    HuggingFaceModel read = HuggingFaceModel.open(directory);
-    ComputationGraph model = empty(read.shape());
+  private void assertLoadRefused(String reason) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> read.load(model))
+        .isThrownBy(() -> HuggingFaceModel.open(directory))
         .withMessageContaining(reason)
         .withMessageStartingWith(directory.toString());
   }
@@ -375,7 +646,7 @@ class HuggingFaceModelTest {
   void tokenizersComeBack(Tokenizer tokenizer) throws IOException {
     HuggingFaceTokenizer.write(directory, tokenizer, 64);
 
-    Tokenizer read = HuggingFaceTokenizer.read(directory);
+    Tokenizer read = HuggingFaceTokenizer.read(directory, Set.of());
 
     String text = "the cat sat on a mat, né 𝕏?\n";
     assertThat(read.vocabularySize()).isEqualTo(tokenizer.vocabularySize());
@@ -394,23 +665,26 @@ class HuggingFaceModelTest {
         json.replace("\"BPE\"", "\"Unigram\""), "model must be BPE, got Unigram");
     assertTokenizerRefused(
         json.replace("\"use_regex\":true", "\"use_regex\":false"),
-        "pre_tokenizer must be ByteLevel");
+        "use_regex must be true, got false");
+    assertTokenizerRefused(json.replace("\"version\"", "\"revision\""), "no \"revision\"");
+    assertTokenizerRefused(json + "{}", "is damaged");
     assertTokenizerRefused(
-        json.replace("\"byte_fallback\":false", "\"byte_fallback\":true"), "byte_fallback must be");
+        json.replace("\"byte_fallback\":false", "\"byte_fallback\":true"),
+        "byte_fallback must be none");
     assertTokenizerRefused(json.replace("\":7,", "\":700,"), "numbered from 0 on, got number 8");
     assertTokenizerRefused(json.substring(1), "is damaged");
     Files.delete(file);
-    assertThat(HuggingFaceTokenizer.read(directory).vocabularySize()).isEqualTo(256);
+    assertThat(HuggingFaceTokenizer.read(directory, Set.of()).vocabularySize()).isEqualTo(256);
     Files.delete(directory.resolve("vocab.json"));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> HuggingFaceTokenizer.read(directory))
+        .isThrownBy(() -> HuggingFaceTokenizer.read(directory, Set.of()))
         .withMessageContaining("neither tokenizer.json nor vocab.json");
   }
 
   private void assertTokenizerRefused(String json, String reason) throws IOException {
     Files.writeString(directory.resolve("tokenizer.json"), json);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> HuggingFaceTokenizer.read(directory))
+        .isThrownBy(() -> HuggingFaceTokenizer.read(directory, Set.of()))
         .withMessageContaining(reason)
         .withMessageContaining("--tokenizer");
   }
