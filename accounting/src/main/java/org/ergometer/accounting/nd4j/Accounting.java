@@ -58,6 +58,7 @@ public final class Accounting implements AutoCloseable {
       throw new IllegalStateException(
           "an accounting is open already and there is one native seam; close it first");
     }
+    Recorder.PROCESS.tellMissing(ledger);
     accounting.resume();
     return accounting;
   }

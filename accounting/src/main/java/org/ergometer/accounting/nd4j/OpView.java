@@ -24,7 +24,10 @@ final class OpView implements OpDescriptor {
 
   private static final int INITIAL_TENSORS = 8;
 
-  /** Booking an op in so many is timed; a prime, so that it is not the same op of every step. */
+  /**
+   * Booking an op in so many is timed; a prime, so that it is not the same op of every step. A
+   * thread's first op, for which classes are loaded, is none of them.
+   */
   private static final int OPS_A_TIMED_ONE = 61;
 
   /** By {@link DataTypeEx}'s ordinal; the threshold encodings after them have no fixed width. */
@@ -49,6 +52,7 @@ final class OpView implements OpDescriptor {
   private long recorded;
   private boolean timed;
   private long beginNanos;
+  private long windowNanos; // when the ops began that the next timed one stands for
 
   OpView() {
     outer = null;
@@ -67,9 +71,13 @@ final class OpView implements OpDescriptor {
     failed = false;
     inputs.count = 0;
     outputs.count = 0;
-    timed = recorded % OPS_A_TIMED_ONE == 0;
-    if (timed) {
-      beginNanos = System.nanoTime();
+    if (outer == null) {
+      timed = recorded % OPS_A_TIMED_ONE == OPS_A_TIMED_ONE - 1;
+      if (timed) {
+        beginNanos = System.nanoTime();
+      } else if (recorded == 0) {
+        windowNanos = System.nanoTime();
+      }
     }
     return this;
   }
@@ -98,8 +106,19 @@ final class OpView implements OpDescriptor {
       (outer == null ? this : outer).recorded++;
     }
     if (timed) {
-      target.ledger().recordOverhead((System.nanoTime() - beginNanos) * OPS_A_TIMED_ONE);
+      recordOverhead(target);
     }
+  }
+
+  /**
+   * The timed op stands for those since the one before it; a pause of the machine within it does
+   * not, and nothing takes longer than the time that has passed.
+   */
+  private void recordOverhead(Sink target) {
+    long now = System.nanoTime();
+    long nanos = (now - beginNanos) * OPS_A_TIMED_ONE;
+    target.ledger().recordOverhead(Math.min(nanos, now - windowNanos));
+    windowNanos = now;
   }
 
   /** Whether an op was begun and is not booked yet. */

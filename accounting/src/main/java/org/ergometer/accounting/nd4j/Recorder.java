@@ -1,5 +1,6 @@
 package org.ergometer.accounting.nd4j;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.ergometer.accounting.flops.OpRule;
 import org.ergometer.accounting.ledger.Ledger;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class Recorder {
   private static final OpView IGNORED = new OpView();
 
   private final ThreadLocal<OpView> views = ThreadLocal.withInitial(OpView::new);
+  private final AtomicInteger missing = new AtomicInteger();
   private volatile @Nullable Sink sink;
 
   /**
@@ -39,6 +41,22 @@ final class Recorder {
   /** Counts into {@code target} from now on; into nothing if it is null. */
   void attach(@Nullable Sink target) {
     sink = target;
+  }
+
+  /** Notes that calls of a kind cannot be seen in this process: an error of every accounting. */
+  void missesCalls() {
+    missing.incrementAndGet();
+    Sink target = sink;
+    if (target != null) {
+      target.ledger().recordError();
+    }
+  }
+
+  /** Enters in a new ledger what cannot be seen. */
+  void tellMissing(Ledger ledger) {
+    for (int kind = missing.get(); kind > 0; kind--) {
+      ledger.recordError();
+    }
   }
 
   boolean attached() {

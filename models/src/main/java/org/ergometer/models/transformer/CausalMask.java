@@ -1,6 +1,6 @@
 package org.ergometer.models.transformer;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -9,14 +9,23 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What is added to attention scores so that no position sees a later one: 0 where it may look,
- * minus infinity where not. Kept for each size.
+ * minus infinity where not. Kept for the sizes that were used last.
  */
 final class CausalMask {
+
+  /** More than the blocks of a step have; texts of ever new lengths must not fill the memory. */
+  private static final int MOST_MASKS = 64;
 
   private static final double HIDDEN = Double.NEGATIVE_INFINITY;
 
   private final DataType dataType;
-  private final Map<List<Integer>, INDArray> masks = new HashMap<>();
+  private final Map<List<Integer>, INDArray> masks =
+      new LinkedHashMap<>(MOST_MASKS, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<List<Integer>, INDArray> eldest) {
+          return size() > MOST_MASKS;
+        }
+      };
 
   CausalMask(DataType dataType) {
     this.dataType = dataType;

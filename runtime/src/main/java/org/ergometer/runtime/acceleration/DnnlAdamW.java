@@ -32,16 +32,14 @@ final class DnnlAdamW implements AcceleratedOp {
       return false;
     }
     DnnlSession session = sessions.get();
-    boolean done = true;
     long length = call.input(0).length();
-    for (long begin = 0; begin < length && done; begin += PIECE) {
+    for (long begin = 0; begin < length; begin += PIECE) {
       long end = Math.min(length, begin + PIECE);
-      done =
-          firstMoment(session, call, begin, end - begin)
-              && secondMoment(session, call, begin, end - begin)
-              && parameters(session, call, begin, end);
+      firstMoment(session, call, begin, end - begin);
+      secondMoment(session, call, begin, end - begin);
+      parameters(session, call, begin, end);
     }
-    return done;
+    return true;
   }
 
   private static boolean sameArrays(OpCall call) {
@@ -60,7 +58,7 @@ final class DnnlAdamW implements AcceleratedOp {
   }
 
   /** m = β1·m + (1 − β1)·scale·g. */
-  private boolean firstMoment(DnnlSession session, OpCall call, long begin, long length) {
+  private void firstMoment(DnnlSession session, OpCall call, long begin, long length) {
     double beta = call.real(2, 0);
     session.signature(firstMoment).with(length);
     DnnlFunction primitive = session.find();
@@ -73,11 +71,11 @@ final class DnnlAdamW implements AcceleratedOp {
     session.bind(primitive, 2, m);
     session.bind(primitive, 3, session.number(0, beta));
     session.bind(primitive, 4, session.number(1, (1 - beta) * call.real(0, 1)));
-    return session.run(primitive);
+    session.run(primitive);
   }
 
   /** v = β2·v + (1 − β2)·scale²·g². */
-  private boolean secondMoment(DnnlSession session, OpCall call, long begin, long length) {
+  private void secondMoment(DnnlSession session, OpCall call, long begin, long length) {
     double beta = call.real(3, 0);
     double scale = call.real(0, 1);
     session.signature(secondMoment).with(length).with(beta);
@@ -90,27 +88,25 @@ final class DnnlAdamW implements AcceleratedOp {
     session.bind(primitive, 2, at(call.input(2), begin));
     session.bind(primitive, 3, session.number(2, (1 - beta) * scale));
     session.bind(primitive, 4, session.number(3, scale));
-    return session.run(primitive);
+    session.run(primitive);
   }
 
   /** The parameters of a piece, range by range. */
-  private boolean parameters(DnnlSession session, OpCall call, long begin, long end) {
-    boolean done = true;
+  private void parameters(DnnlSession session, OpCall call, long begin, long end) {
     long from = begin;
     int bound = 0;
-    while (from < end && done) {
+    while (from < end) {
       while (call.integer(bound, Long.MAX_VALUE) <= from) {
         bound++;
       }
       long to = Math.min(end, call.integer(bound, Long.MAX_VALUE));
-      done = parameters(session, call, from, to - from, bound % 2 == 1);
+      parameters(session, call, from, to - from, bound % 2 == 1);
       from = to;
     }
-    return done;
   }
 
   /** p = keep·p − rate · m / (sqrt(v) + ε), as keep · (1 / (…) · m · (−rate / keep) + p). */
-  private boolean parameters(
+  private void parameters(
       DnnlSession session, OpCall call, long begin, long length, boolean decays) {
     double epsilon = call.real(4, 0);
     session.signature(parameters).with(length).with(epsilon);
@@ -126,7 +122,7 @@ final class DnnlAdamW implements AcceleratedOp {
     session.bind(primitive, 3, at(call.input(1), begin));
     session.bind(primitive, 4, session.number(4, -call.real(1, 0) / keep));
     session.bind(primitive, 5, session.number(5, keep));
-    return session.run(primitive);
+    session.run(primitive);
   }
 
   private static DnnlPrimitive sum(DnnlSession session, long length) {

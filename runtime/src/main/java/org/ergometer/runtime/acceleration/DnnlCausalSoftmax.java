@@ -1,6 +1,6 @@
 package org.ergometer.runtime.acceleration;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -14,8 +14,11 @@ import org.bytedeco.javacpp.FloatPointer;
  */
 final class DnnlCausalSoftmax implements AcceleratedOp {
 
+  /** More than the blocks of a step have; texts of ever new lengths must not fill the memory. */
+  private static final int MOST_MASKS = 64;
+
   private final ThreadLocal<DnnlSession> sessions;
-  private final ThreadLocal<Map<Long, FloatPointer>> masks = ThreadLocal.withInitial(HashMap::new);
+  private final ThreadLocal<Masks> masks = ThreadLocal.withInitial(Masks::new);
   private final Object masking = new Object();
   private final Object normalizing = new Object();
 
@@ -45,9 +48,7 @@ final class DnnlCausalSoftmax implements AcceleratedOp {
     session.bind(mask, 0, x.address());
     session.bind(mask, 1, maskOf(queries, keys).address());
     session.bind(mask, 2, y.address());
-    if (!session.run(mask)) {
-      return false;
-    }
+    session.run(mask);
 
     session.signature(normalizing).with(call);
     DnnlFunction softmax = session.find();
@@ -56,7 +57,8 @@ final class DnnlCausalSoftmax implements AcceleratedOp {
     }
     session.bind(softmax, 0, y.address());
     session.bind(softmax, 1, y.address());
-    return session.run(softmax);
+    session.run(softmax);
+    return true;
   }
 
   private static DnnlPrimitive mask(
@@ -94,16 +96,28 @@ final class DnnlCausalSoftmax implements AcceleratedOp {
     }
   }
 
-  /** The mask for a size, made once for each thread. */
+  /** The mask for a size, kept for each thread. */
   private FloatPointer maskOf(long queries, long keys) {
-    Map<Long, FloatPointer> known = masks.get();
-    Long size = queries << 32 | keys;
-    FloatPointer mask = known.get(size);
-    if (mask == null) {
-      mask = create(queries, keys);
-      known.put(size, mask);
+    return masks.get().computeIfAbsent(queries << 32 | keys, size -> create(queries, keys));
+  }
+
+  /** Masks by their size; the least recently used go first. */
+  private static final class Masks extends LinkedHashMap<Long, FloatPointer> {
+
+    private static final long serialVersionUID = 1;
+
+    Masks() {
+      super(MOST_MASKS, 0.75f, true);
     }
-    return mask;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Long, FloatPointer> eldest) {
+      boolean full = size() > MOST_MASKS;
+      if (full) {
+        eldest.getValue().deallocate();
+      }
+      return full;
+    }
   }
 
   private static FloatPointer create(long queries, long keys) {

@@ -18,8 +18,8 @@ interface DnnlFunction extends AutoCloseable {
   /** Sets where that memory begins; asked for where there is any. */
   void bindScratch(Pointer scratch);
 
-  /** Executes on what was bound; false if the library fails. */
-  boolean execute(dnnl_stream stream);
+  /** Executes on what was bound; the library's status, see {@link DnnlStatus}. */
+  int execute(dnnl_stream stream);
 
   @Override
   void close();

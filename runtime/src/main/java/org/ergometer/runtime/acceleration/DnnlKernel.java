@@ -39,7 +39,8 @@ abstract class DnnlKernel implements AcceleratedOp {
     for (int index = 0; index < call.outputCount(); index++) {
       session.bind(primitive, tensor++, call.output(index).address());
     }
-    return session.run(primitive);
+    session.run(primitive);
+    return true;
   }
 
   /** Whether all tensors of a call are float32 and dense. */

@@ -50,7 +50,7 @@ final class DnnlMatmul extends DnnlKernel {
     left = left.withoutSingleBatches();
     right = right.withoutSingleBatches();
     result = result.withoutSingleBatches();
-    DnnlPrimitive primitive = product(session, left, right, result, call);
+    DnnlFunction primitive = product(session, left, right, result, call);
     return primitive.refused() && SixteenBits.is(left.type)
         ? widened(session, left, right, result, call)
         : primitive;
@@ -67,7 +67,7 @@ final class DnnlMatmul extends DnnlKernel {
     WidenedTensor y = new WidenedTensor(right);
     WidenedTensor z = SixteenBits.is(result.type) ? new WidenedTensor(result) : null;
     TensorLayout sums = z == null ? result : z.copy();
-    DnnlPrimitive product = product(session, x.copy(), y.copy(), sums, call);
+    DnnlFunction product = product(session, x.copy(), y.copy(), sums, call);
     return product.refused()
         ? DnnlPrimitive.REFUSED
         : new WidenedMatmul(product, x, y, z, call.real(1, 0) != 0);
@@ -77,13 +77,13 @@ final class DnnlMatmul extends DnnlKernel {
   static boolean multiplies(DnnlSession session, int type) {
     TensorLayout operand = TensorLayout.dense(type, PROBE, PROBE);
     TensorLayout sums = TensorLayout.dense(dnnl.dnnl_f32, PROBE, PROBE);
-    DnnlPrimitive product = make(session, operand, operand, sums, false, 1, 0);
+    DnnlFunction product = make(session, operand, operand, sums, false, 1, 0);
     boolean made = !product.refused();
     product.close();
     return made;
   }
 
-  private static DnnlPrimitive product(
+  private static DnnlFunction product(
       DnnlSession session,
       TensorLayout left,
       TensorLayout right,
@@ -125,11 +125,12 @@ final class DnnlMatmul extends DnnlKernel {
   }
 
   /**
-   * The primitive for left · right.
+   * The function for left · right. Of a batch too large for a check, none is trusted unchecked: it
+   * is computed in slices that are not.
    *
    * @param swapped whether left is made of the op's second input
    */
-  private static DnnlPrimitive make(
+  private static DnnlFunction make(
       DnnlSession session,
       TensorLayout left,
       TensorLayout right,
@@ -137,6 +138,14 @@ final class DnnlMatmul extends DnnlKernel {
       boolean swapped,
       double alpha,
       double beta) {
+    boolean batch = left.rank() > 2;
+    if (batch && !MatmulCheck.affordable(left, right, result)) {
+      DnnlFunction slice =
+          make(session, left.slice(), right.slice(), result.slice(), swapped, alpha, beta);
+      return slice.refused()
+          ? slice
+          : new SlicedMatmul(slice, swapped ? right : left, swapped ? left : right, result);
+    }
     try (DnnlPrimitive.Builder builder = new DnnlPrimitive.Builder(session.engine())) {
       int first = swapped ? dnnl.DNNL_ARG_WEIGHTS : dnnl.DNNL_ARG_SRC;
       int second = swapped ? dnnl.DNNL_ARG_SRC : dnnl.DNNL_ARG_WEIGHTS;
@@ -158,7 +167,7 @@ final class DnnlMatmul extends DnnlKernel {
                       null,
                       z,
                       builder.attributes()));
-      if (primitive.refused() || left.rank() == 2 || !MatmulCheck.affordable(left, right, result)) {
+      if (primitive.refused() || !batch) {
         return primitive;
       }
       session.reserve(primitive);

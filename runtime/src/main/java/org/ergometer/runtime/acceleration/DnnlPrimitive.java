@@ -66,8 +66,8 @@ final class DnnlPrimitive implements DnnlFunction {
   }
 
   @Override
-  public boolean execute(dnnl_stream stream) {
-    return DnnlStatus.ok(dnnl.dnnl_primitive_execute(function, stream, tensors.length, arguments));
+  public int execute(dnnl_stream stream) {
+    return dnnl.dnnl_primitive_execute(function, stream, tensors.length, arguments);
   }
 
   @Override

@@ -80,8 +80,20 @@ final class DnnlSession {
     return natives.numbers.address() + (long) index * Float.BYTES;
   }
 
-  /** Executes a primitive on the tensors that were bound; false if the library fails. */
-  boolean run(DnnlFunction primitive) {
+  /**
+   * Executes a primitive on the tensors that were bound.
+   *
+   * @throws KernelFailureException if the library fails
+   */
+  void run(DnnlFunction primitive) {
+    int status = status(primitive);
+    if (!DnnlStatus.ok(status)) {
+      throw new KernelFailureException("oneDNN", status);
+    }
+  }
+
+  /** Executes a primitive whose failure does no harm; what the library answers. */
+  int status(DnnlFunction primitive) {
     if (primitive.scratchBytes() > 0) {
       primitive.bindScratch(natives.scratch);
     }

@@ -157,6 +157,16 @@ final class TensorLayout {
         Arrays.stream(kept).mapToLong(dimension -> strides[dimension]).toArray());
   }
 
+  /** What is at one index of the first dimension. */
+  TensorLayout slice() {
+    return new TensorLayout(
+        type, Arrays.copyOfRange(extents, 1, rank()), Arrays.copyOfRange(strides, 1, rank()));
+  }
+
+  int elementBytes() {
+    return SixteenBits.is(type) ? Short.BYTES : Float.BYTES;
+  }
+
   /** Whether no element is at two places and all strides are positive, as the library wants it. */
   boolean distinct() {
     for (int dimension = 0; dimension < rank(); dimension++) {

@@ -15,7 +15,7 @@ final class WidenedMatmul implements DnnlFunction {
   private static final int TENSORS = 3;
   private static final long ALIGNMENT = 64;
 
-  private final DnnlPrimitive product;
+  private final DnnlFunction product;
 
   /** Null where the product works on the tensor itself. */
   private final @Nullable WidenedTensor[] widened;
@@ -33,7 +33,7 @@ final class WidenedMatmul implements DnnlFunction {
    * @param addsToResult whether what z holds before counts
    */
   WidenedMatmul(
-      DnnlPrimitive product,
+      DnnlFunction product,
       WidenedTensor x,
       WidenedTensor y,
       @Nullable WidenedTensor z,
@@ -77,7 +77,7 @@ final class WidenedMatmul implements DnnlFunction {
   }
 
   @Override
-  public boolean execute(dnnl_stream stream) {
+  public int execute(dnnl_stream stream) {
     int last = TENSORS - 1;
     for (int index = 0; index < TENSORS; index++) {
       WidenedTensor tensor = widened[index];
@@ -85,12 +85,12 @@ final class WidenedMatmul implements DnnlFunction {
         tensor.widen(addresses[index], copies[index]);
       }
     }
-    boolean done = product.execute(stream);
+    int status = product.execute(stream);
     WidenedTensor result = widened[last];
-    if (done && result != null) {
+    if (DnnlStatus.ok(status) && result != null) {
       result.narrow(copies[last], addresses[last]);
     }
-    return done;
+    return status;
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
+import org.ergometer.runtime.benchmark.NeighbourBenchmark;
 import org.ergometer.runtime.benchmark.OpBenchmark;
 import org.ergometer.runtime.benchmark.ProductBenchmark;
 import org.ergometer.runtime.benchmark.ProductBenchmark.Product;
@@ -24,7 +25,9 @@ import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.BenchReport;
 import org.ergometer.runtime.report.RunEnvironment;
+import org.ergometer.runtime.threads.SharedProcessors;
 import org.ergometer.runtime.training.TransformerTraining;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,6 +72,8 @@ final class BenchCommand implements Callable<Integer> {
 
   private static final int PAIRS_A_STEP = 4;
 
+  private static final int MOST_NEIGHBOURS = 1000;
+
   private static final List<MatrixType> TYPES =
       List.of(MatrixType.FLOAT32, MatrixType.FLOAT64, MatrixType.BFLOAT16, MatrixType.FLOAT16);
 
@@ -84,10 +89,22 @@ final class BenchCommand implements Callable<Integer> {
       description = "about how long to time steps (default: ${DEFAULT-VALUE})")
   private String seconds = "30";
 
+  @Option(
+      names = "--neighbours",
+      paramLabel = "N",
+      description =
+          "also time steps next to N processes that are always busy, and without, in turn")
+  private @Nullable String neighbours;
+
   @Override
   public Integer call() {
     try {
-      BenchReport report = measure(OptionValue.positive("seconds", seconds));
+      BenchReport report =
+          measure(
+              OptionValue.positive("seconds", seconds),
+              neighbours == null
+                  ? 0
+                  : OptionValue.count("neighbours", neighbours, MOST_NEIGHBOURS));
       PrintWriter out = spec.commandLine().getOut();
       out.print(common.json ? report.json() : report.text());
       out.flush();
@@ -97,7 +114,7 @@ final class BenchCommand implements Callable<Integer> {
     return ExitCode.DONE.status();
   }
 
-  private BenchReport measure(double budget) {
+  private BenchReport measure(double budget, int neighbours) {
     TrainConfig config = TrainConfig.of(model.settings(spec));
     TrainingData data = TrainingData.read(config, this::progress);
     NativeDefaults.apply(true);
@@ -118,7 +135,7 @@ final class BenchCommand implements Callable<Integer> {
     report.addProducts(products);
     addSampling(report, config);
     progress("training steps, counting and not counting in turn");
-    addSteps(report, config, data, budget);
+    addSteps(report, config, data, budget, neighbours);
     return report;
   }
 
@@ -162,7 +179,8 @@ final class BenchCommand implements Callable<Integer> {
     return MemoryBandwidth.measure(Runtime.getRuntime().availableProcessors());
   }
 
-  private void addSteps(BenchReport report, TrainConfig config, TrainingData data, double budget) {
+  private void addSteps(
+      BenchReport report, TrainConfig config, TrainingData data, double budget, int neighbours) {
     LoopConfig loop = config.loop();
     TokenBatches batches =
         new TokenBatches(
@@ -172,7 +190,8 @@ final class BenchCommand implements Callable<Integer> {
             config.data().order(),
             loop.seed());
     Ledger ledger = new Ledger();
-    try (Accounting accounting = Accounting.start(ledger);
+    try (SharedProcessors processors = SharedProcessors.watch();
+        Accounting accounting = Accounting.start(ledger);
         TransformerTraining training =
             TransformerTraining.create(
                 data.shape(), config.model().recompute(), config.optimizer(), loop)) {
@@ -183,11 +202,23 @@ final class BenchCommand implements Callable<Integer> {
       report.addOps(
           new OpBenchmark(step)
               .run(accounting, Math.max(FEWEST_STEPS, steps.pairs() / PAIRS_A_STEP)));
+      if (neighbours > 0) {
+        progress("steps next to %d busy processes, and without, in turn".formatted(neighbours));
+        report.addNeighbours(NeighbourBenchmark.measure(step, neighbours, budget));
+      }
+      if (processors.sharedSeconds() > 0 && neighbours == 0) {
+        say(
+            "other processes took processors meanwhile; for figures to quote, measure again in quiet");
+      }
     }
   }
 
   private void progress(String what) {
-    spec.commandLine().getErr().println("ergometer: measuring " + what);
+    say("measuring " + what);
+  }
+
+  private void say(String line) {
+    spec.commandLine().getErr().println("ergometer: " + line);
     spec.commandLine().getErr().flush();
   }
 }

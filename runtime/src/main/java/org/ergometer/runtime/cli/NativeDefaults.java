@@ -3,9 +3,11 @@ package org.ergometer.runtime.cli;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import org.ergometer.runtime.acceleration.Acceleration;
+import org.ergometer.runtime.threads.NativeThreads;
 
 /**
- * System properties that ND4J and JavaCPP read once, when they start; what the user has set stays.
+ * Properties and variables that native libraries read once, when they start; what the user has set
+ * stays.
  */
 final class NativeDefaults {
 
@@ -13,6 +15,7 @@ final class NativeDefaults {
 
   /** Sets what is not set; without effect once ND4J runs. */
   static void apply(boolean accounting) {
+    NativeThreads.apply(line -> System.err.println("ergometer: " + line));
     set("org.nd4j.log.initialization", "false");
     set("org.nd4j.versioncheck", "false");
     if (!accounting) {

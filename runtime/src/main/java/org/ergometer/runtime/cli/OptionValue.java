@@ -32,6 +32,17 @@ final class OptionValue {
     return value;
   }
 
+  /** A whole number from 1 to another. */
+  static int count(String option, String text, int most) {
+    long value = Quantity.whole(option, text);
+    if (value < 1 || value > most) {
+      throw new IllegalArgumentException(
+          "%s must be from 1 to %d, got %s; set --%s"
+              .formatted(option, most, text.strip(), option));
+    }
+    return (int) value;
+  }
+
   /** A device of the table. */
   static Device device(String text) {
     return Device.named(text)

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -44,6 +45,7 @@ final class ProgressLine implements TrainingObserver {
   private final Supplier<OptionalDouble> power;
   private final LongSupplier nanoTime;
   private @Nullable DoubleUnaryOperator utilization;
+  private BooleanSupplier shared = () -> false;
   private @Nullable Double validationLoss;
   private double secondsPerStep;
   private long lastRewrite;
@@ -119,6 +121,11 @@ final class ProgressLine implements TrainingObserver {
    */
   void utilization(DoubleUnaryOperator ofTokensPerSecond) {
     utilization = ofTokensPerSecond;
+  }
+
+  /** Says when other processes take the processors. */
+  void shared(BooleanSupplier processors) {
+    shared = processors;
   }
 
   /** Leaves the line as it is and goes to the next. */
@@ -197,6 +204,7 @@ final class ProgressLine implements TrainingObserver {
     if (skipped.getAsInt() > 0) {
       line.append(String.format(Locale.ROOT, "  %d skipped", skipped.getAsInt()));
     }
+    line.append(shared.getAsBoolean() ? "  shared CPU" : "");
     line.append("  ETA ").append(duration((steps - step.number()) * secondsPerStep));
     return detail == Detail.ALL ? line.toString() : line.toString().replace("  ", " ");
   }

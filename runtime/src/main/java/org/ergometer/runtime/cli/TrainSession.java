@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.ergometer.accounting.ledger.Ledger;
@@ -20,6 +21,7 @@ import org.ergometer.accounting.utilization.Utilization;
 import org.ergometer.models.data.EvaluationSet;
 import org.ergometer.models.data.TokenBatches;
 import org.ergometer.models.transformer.Transformer;
+import org.ergometer.runtime.acceleration.KernelFailureException;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.Divergence;
 import org.ergometer.runtime.config.LoopConfig;
@@ -40,6 +42,7 @@ import org.ergometer.runtime.telemetry.PhaseTimer;
 import org.ergometer.runtime.telemetry.ProgressFeed;
 import org.ergometer.runtime.telemetry.RunHistory;
 import org.ergometer.runtime.telemetry.UtilizationFeed;
+import org.ergometer.runtime.threads.SharedProcessors;
 import org.ergometer.runtime.training.CheckpointKeeper;
 import org.ergometer.runtime.training.EarlyStopping;
 import org.ergometer.runtime.training.JournalKeeper;
@@ -62,6 +65,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The part of a run in which the model works: trains, saves, writes a sample, sums up. */
 final class TrainSession {
+
+  private static final double LEAST_SHARED_SECONDS = 1;
 
   private final TrainConfig config;
   private final TrainingData data;
@@ -176,7 +181,7 @@ final class TrainSession {
       finals.attempt("ledger.journal", saver::record);
       String stoppedBy = status == RunStatus.INTERRUPTED ? budgets.reason() : null;
       return new Result(ended(summary, status), status, text, stoppedBy, unwritten());
-    } catch (TrainingException e) {
+    } catch (TrainingException | KernelFailureException e) {
       return failed(summary, CommandException.of(ExitCode.FAILED, e));
     } catch (StrictAccounting.LimitException e) {
       return failed(summary, CommandException.of(ExitCode.LIMIT, e));
@@ -270,10 +275,12 @@ final class TrainSession {
     BooleanSupplier ends = () -> stop.requested() || budgets.spent() || patience.exhausted();
     ProgressLine line = line();
     StepLog log = log();
-    try (RunBaseline baseline = baseline(model);
+    try (SharedProcessors processors = SharedProcessors.watch();
+        RunBaseline baseline = baseline(model);
         Closeable logEnd = () -> finals.attempt("log.jsonl", log::close);
         Closeable lastSaved = () -> finals.attempt("the checkpoint", saver::close);
         PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
+      line.shared(processors::shared);
       CheckpointKeeper checkpoints = checkpoints(saver, model, batches, log);
       List<TrainingObserver> observers = new ArrayList<>();
       observers.addAll(
@@ -291,9 +298,22 @@ final class TrainSession {
         line.end();
         warn(patience.reason());
       }
+      tellNeighbours(processors, line);
       return done || patience.exhausted() ? RunStatus.COMPLETED : RunStatus.INTERRUPTED;
     } finally {
       line.end();
+    }
+  }
+
+  /** So that nobody takes a slow run for a slow machine. */
+  private void tellNeighbours(SharedProcessors processors, ProgressLine line) {
+    if (processors.sharedSeconds() >= LEAST_SHARED_SECONDS) {
+      line.end();
+      warn(
+          String.format(
+              Locale.ROOT,
+              "other processes took processors for %.0f s; steps were slower then",
+              processors.sharedSeconds()));
     }
   }
 

@@ -13,6 +13,7 @@ import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.accounting.utilization.Utilization;
 import org.ergometer.runtime.benchmark.MemoryBandwidth;
+import org.ergometer.runtime.benchmark.NeighbourBenchmark;
 import org.ergometer.runtime.benchmark.OpBenchmark.OpTime;
 import org.ergometer.runtime.benchmark.ProductBenchmark.Product;
 import org.ergometer.runtime.benchmark.Quartiles;
@@ -224,6 +225,23 @@ public final class BenchReport {
                 op.shapes()));
       }
     }
+  }
+
+  /** Adds steps next to busy processes. */
+  public void addNeighbours(NeighbourBenchmark.Result steps) {
+    ObjectNode node = json.putObject("neighbours").put("processes", steps.neighbours());
+    put(node, "seconds", steps.busy());
+    put(node, "quiet_seconds", steps.quiet());
+    node.put("ratio", steps.ratio());
+    line(
+        "neighbours",
+        "%8.2f ms next to %d busy processes (quartiles %.2f to %.2f), %.2f ms without: %.2f times",
+        steps.busy().median() * MILLI,
+        steps.neighbours(),
+        steps.busy().lower() * MILLI,
+        steps.busy().upper() * MILLI,
+        steps.quiet().median() * MILLI,
+        steps.ratio());
   }
 
   private static void put(ObjectNode node, String name, Quartiles values) {

@@ -36,7 +36,7 @@ public final class StrictAccounting implements TrainingObserver {
     }
     if (snapshot.accountingErrors() > 0) {
       throw new LimitException(
-          "strict accounting: %s ops until %s could not be booked; leave out --strict-accounting to go on"
+          "strict accounting: %s ops or kinds of calls until %s could not be counted, see the log; leave out --strict-accounting to go on"
               .formatted(snapshot.accountingErrors(), moment));
     }
   }

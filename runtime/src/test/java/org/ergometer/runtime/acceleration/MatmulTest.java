@@ -2,6 +2,8 @@ package org.ergometer.runtime.acceleration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
 import java.util.Arrays;
 import java.util.List;
@@ -62,6 +64,27 @@ class MatmulTest {
     plain.execute("matmul", Arguments.of(1, 0, 0), List.of(scores, key), List.of(wanted));
     accelerated.execute("matmul", Arguments.of(1, 0, 0), List.of(scores, key), List.of(mixed));
     assertClose(mixed.dup('c'), wanted.dup('c'), 1e-3, "sums");
+  }
+
+  /** No batch is trusted for its size: one that is too large for a check is computed in slices. */
+  @ParameterizedTest
+  @CsvSource({"12, 2", "3, 4"})
+  void equalsNd4jOnBatchesThatSpanMuch(int batch, int heads) {
+    int time = 4;
+    int width = 4;
+    long apart = (1L << 24) / ((long) batch * heads * width) + time;
+    INDArray all = Nd4j.zeros(DataType.FLOAT, batch, heads, apart, width);
+    INDArray query = all.get(all(), all(), interval(0, time), all());
+    INDArray key = Nd4j.rand(DataType.FLOAT, batch, time, heads, width).permute(0, 2, 1, 3);
+    query.assign(Nd4j.rand(DataType.FLOAT, query.shape()));
+    INDArray scores = Nd4j.zeros(DataType.FLOAT, batch, heads, time, time);
+    INDArray expected = scores.dup('c');
+
+    plain.execute("matmul", Arguments.of(0, 1, 0), List.of(query, key), List.of(expected));
+    accelerated.execute("matmul", Arguments.of(0, 1, 0), List.of(query, key), List.of(scores));
+
+    assertThat(library.served).isEqualTo(1);
+    assertClose(scores, expected, 1e-4, "scores");
   }
 
   @Test

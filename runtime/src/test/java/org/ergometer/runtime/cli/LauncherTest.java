@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The launcher, with a Maven and a JDK that only write down what they are asked for: what it builds
@@ -158,6 +160,41 @@ class LauncherTest {
     assertThat(ended.error()).hasLineCount(1).contains("JDK 11.0.2", "too old", "17");
   }
 
+  @Test
+  void startsThroughLinksFromAnyDirectory() throws Exception {
+    Path bin = Files.createDirectories(project.resolve("a bin"));
+    Files.createSymbolicLink(bin.resolve("second"), Path.of("../ergometer"));
+    Files.createSymbolicLink(bin.resolve("first"), bin.resolve("second").toAbsolutePath());
+
+    Ended ended = launch(bin, "first", Map.of(), "plan");
+
+    assertThat(ended.output()).contains("Main plan");
+    assertThat(asked()).hasSize(1);
+  }
+
+  @Test
+  void buildsAgainWhenAnyLibraryIsGone() throws Exception {
+    launch(Map.of(), "plan");
+    Files.writeString(
+        project.resolve("runtime/target/ergometer.classpath"),
+        project.resolve("pom.xml") + ":" + project.resolve("emptied.jar") + "\n");
+
+    Ended ended = launch(Map.of(), "plan");
+
+    assertThat(ended.error()).contains("building");
+    assertThat(asked()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LC_ALL,C", "LC_ALL,POSIX", "LANG,xx_XX.UTF-8", "LC_CTYPE,C"})
+  void textBeyondAsciiArrivesInAnyLocale(String variable, String locale) throws Exception {
+    program("jdk/bin/java", "#!/bin/sh\necho \"$LC_ALL\"\n");
+
+    Ended ended = launch(Map.of(variable, locale), "plan");
+
+    assertThat(ended.output()).isEqualTo("C.UTF-8\n");
+  }
+
   /** What Maven was asked for, a line a call. */
   private List<String> asked() throws IOException {
     return Files.readAllLines(project.resolve("maven.log"));
@@ -167,15 +204,21 @@ class LauncherTest {
 
   private Ended launch(Map<String, String> environment, String... words)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("sh", "ergometer"));
+    return launch(project, "ergometer", environment, words);
+  }
+
+  private Ended launch(Path from, String name, Map<String, String> environment, String... words)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("sh", name));
     command.addAll(List.of(words));
     Path output = project.resolve("output");
     Path error = project.resolve("error");
     ProcessBuilder builder =
         new ProcessBuilder(command)
-            .directory(project.toFile())
+            .directory(from.toFile())
             .redirectOutput(output.toFile())
             .redirectError(error.toFile());
+    builder.environment().keySet().removeIf(key -> key.startsWith("LC_") || key.equals("LANG"));
     builder.environment().put("JAVA_HOME", project.resolve("jdk").toString());
     builder.environment().putAll(environment);
     Process process = builder.start();

@@ -52,7 +52,8 @@ class StrictAccountingTest {
 
     assertThatExceptionOfType(LimitException.class)
         .isThrownBy(() -> strict.stepDone(step(1, null)))
-        .withMessageStartingWith("strict accounting: 2 ops until step 1 could not be booked");
+        .withMessageStartingWith(
+            "strict accounting: 2 ops or kinds of calls until step 1 could not be counted");
   }
 
   @Test
