@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -96,7 +97,9 @@ public final class LedgerJournal implements Closeable {
   }
 
   static LedgerJournal append(Path path, long bytes, long limit) throws IOException {
-    FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel file =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     try {
       file.truncate(bytes);
     } catch (IOException e) {
@@ -122,12 +125,13 @@ public final class LedgerJournal implements Closeable {
   /** Puts a journal of those records that count in place of this one. */
   private void shorten() throws IOException {
     Path beside = path.resolveSibling(path.getFileName() + ".part");
+    Files.deleteIfExists(beside); // of a process that ended here
     FileChannel shorter =
         FileChannel.open(
             beside,
-            StandardOpenOption.CREATE,
+            StandardOpenOption.CREATE_NEW,
             StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING);
+            LinkOption.NOFOLLOW_LINKS);
     try {
       long position = 0;
       for (WorkRecord record : read(path).records()) {

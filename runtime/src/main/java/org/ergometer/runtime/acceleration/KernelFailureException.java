@@ -10,7 +10,7 @@ public final class KernelFailureException extends RuntimeException {
 
   KernelFailureException(String library, int status) {
     super(
-        "%s failed within an op, status %d; free memory, or leave it out with --acceleration off"
+        "%s failed within an op, status %s; free memory, or leave it out with --acceleration off"
             .formatted(library, status));
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
+import org.ergometer.runtime.storage.AtomicFile;
 
 /**
  * A byte-pair vocabulary as the two files that GPT-2 came with and others took over: {@code
@@ -74,8 +75,8 @@ public final class BytePairFiles {
     for (int token = 0; token < tokenizer.vocabularySize(); token++) {
       tokens.put(tokenizer.vocabulary().get(token), token);
     }
-    RunDirectory.write(directory.resolve(VOCABULARY), MAPPER.writeValueAsString(tokens) + "\n");
-    RunDirectory.write(
+    AtomicFile.write(directory.resolve(VOCABULARY), MAPPER.writeValueAsString(tokens) + "\n");
+    AtomicFile.write(
         directory.resolve(MERGES), VERSION + "\n" + String.join("\n", tokenizer.merges()) + "\n");
   }
 

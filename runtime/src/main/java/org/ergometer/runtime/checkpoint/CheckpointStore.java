@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.ergometer.accounting.ledger.WorkRecord;
+import org.ergometer.runtime.storage.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,16 +54,15 @@ public final class CheckpointStore {
     deleteUnfinished();
     try {
       Files.createDirectories(part);
-      RunDirectory.writeNew(part.resolve(MODEL), out -> ModelFile.write(out, checkpoint.model()));
-      RunDirectory.writeNew(
+      AtomicFile.writeNew(part.resolve(MODEL), out -> ModelFile.write(out, checkpoint.model()));
+      AtomicFile.writeNew(
           part.resolve(STATE), out -> out.write(Checksums.bytes(checkpoint.state().json())));
-      RunDirectory.writeNew(
-          part.resolve(EXECUTED), out -> out.write(checkpoint.executed().bytes()));
+      AtomicFile.writeNew(part.resolve(EXECUTED), out -> out.write(checkpoint.executed().bytes()));
       Checksums.write(part);
-      RunDirectory.sync(part);
+      AtomicFile.sync(part);
       delete(place);
       Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
-      RunDirectory.sync(root);
+      AtomicFile.sync(root);
     } catch (IOException e) {
       delete(part);
       throw e;

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.ergometer.runtime.storage.AtomicFile;
 
 /** The file {@code SHA256SUMS} of a directory, in the form that {@code sha256sum -c} checks. */
 final class Checksums {
@@ -34,7 +35,7 @@ final class Checksums {
     for (Path file : files(directory)) {
       lines.append(sum(file)).append(SEPARATOR).append(file.getFileName()).append('\n');
     }
-    RunDirectory.writeNew(directory.resolve(FILE), out -> out.write(bytes(lines.toString())));
+    AtomicFile.writeNew(directory.resolve(FILE), out -> out.write(bytes(lines.toString())));
   }
 
   /** Whether a directory has sums at all. */

@@ -9,6 +9,7 @@ import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Optimization;
 import org.ergometer.models.transformer.Transformer;
+import org.ergometer.runtime.storage.AtomicFile;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -52,9 +53,9 @@ public final class ImportedModel {
     model.init(parameters, false);
     weights.loadInto(model);
     RunDirectory run = RunDirectory.open(directory);
-    RunDirectory.write(run.modelSettings(), settings);
+    AtomicFile.write(run.modelSettings(), settings);
     TokenizerFile.write(run.tokenizer(), tokenizer);
     ModelState state = new ModelState(configuration.toJson(), model.params(), null, null);
-    RunDirectory.write(run.lastModel(), out -> ModelFile.write(out, state));
+    AtomicFile.write(run.lastModel(), out -> ModelFile.write(out, state));
   }
 }

@@ -1,29 +1,19 @@
 package org.ergometer.runtime.checkpoint;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of one run. A file in it is either complete or not there: it is written beside its
- * place and then moved.
+ * The directory of one run. A file in it is either complete or not there, see {@link
+ * org.ergometer.runtime.storage.AtomicFile}.
  */
 public final class RunDirectory {
 
@@ -38,12 +28,6 @@ public final class RunDirectory {
 
   private RunDirectory(Path root) {
     this.root = root;
-  }
-
-  /** Writes the contents of a file. */
-  @FunctionalInterface
-  public interface Content {
-    void writeTo(OutputStream out) throws IOException;
   }
 
   /**
@@ -190,54 +174,27 @@ public final class RunDirectory {
     return checkpoints().resolve("last").resolve("model.zip");
   }
 
+  /**
+   * Refuses a directory in which something that this process would write to is a symbolic link: the
+   * run of somebody else may lead anywhere with it.
+   *
+   * @throws IllegalArgumentException naming the first one
+   */
+  void requireNoLinks() {
+    Path[] written = {
+      lock(), config(), log(), summary(), sample(), samples(), tokenizer(), journal(), checkpoints()
+    };
+    for (Path file : written) {
+      if (Files.isSymbolicLink(file)) {
+        throw new IllegalArgumentException(
+            "run directory %s holds a symbolic link, %s; put a file in its place, or start anew with another --run"
+                .formatted(root, file.getFileName()));
+      }
+    }
+  }
+
   /** Locked by the process that writes here. */
   Path lock() {
     return root.resolve(LOCK);
-  }
-
-  /** Puts a text in place of what a file of the run holds. */
-  public static void write(Path file, String text) throws IOException {
-    write(file, out -> out.write(text.getBytes(UTF_8)));
-  }
-
-  /** Puts new content in place of what a file of the run holds; the old stays if this fails. */
-  public static void write(Path file, Content content) throws IOException {
-    Path parent = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file's directory");
-    Files.createDirectories(parent);
-    Path beside = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      writeNew(beside, content);
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      sync(parent);
-    } finally {
-      Files.deleteIfExists(beside);
-    }
-  }
-
-  /** Writes a file and waits until the disk has it. */
-  static void writeNew(Path file, Content content) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
-      content.writeTo(out);
-      out.flush();
-      channel.force(true);
-    }
-  }
-
-  /** Waits until the disk has the names in a directory. */
-  static void sync(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (AccessDeniedException e) {
-      // Windows opens no directories, and needs no such call.
-      if (Files.isReadable(directory) && !System.getProperty("os.name", "").startsWith("Windows")) {
-        throw e;
-      }
-    }
   }
 }

@@ -6,8 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.ergometer.runtime.storage.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +30,21 @@ public final class RunLock implements Closeable {
    * @throws IllegalArgumentException if another has it, or it cannot be written
    */
   public static RunLock take(RunDirectory directory) {
-    Path path = directory.lock();
+    directory.requireNoLinks();
     try {
       FileChannel file =
-          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(
+              directory.lock(),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              LinkOption.NOFOLLOW_LINKS);
       if (lock(file) == null) {
         file.close();
         throw new IllegalArgumentException(
             "run directory %s is in use by another process; wait until that ends, or choose another --run"
                 .formatted(directory.root()));
       }
+      AtomicFile.deleteLeftovers(directory.root());
       return new RunLock(file);
     } catch (IOException e) {
       throw RunDirectory.unwritable(directory.root(), e);

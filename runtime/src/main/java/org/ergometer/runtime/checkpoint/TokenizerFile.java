@@ -16,6 +16,7 @@ import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
+import org.ergometer.runtime.storage.AtomicFile;
 
 /**
  * A tokenizer as a JSON file: its kind, its vocabulary where it has one of its own, and the SHA-256
@@ -39,7 +40,7 @@ public final class TokenizerFile {
 
   public static void write(Path file, Tokenizer tokenizer) throws IOException {
     String text = content(tokenizer).put(SUM, Sha256.of(tokenizer)) + "\n";
-    RunDirectory.write(file, out -> out.write(Checksums.bytes(text)));
+    AtomicFile.write(file, out -> out.write(Checksums.bytes(text)));
   }
 
   /** What a file says of a tokenizer, without its sum; the same for equal tokenizers. */

@@ -203,7 +203,7 @@ final class BenchCommand implements Callable<Integer> {
           new OpBenchmark(step)
               .run(accounting, Math.max(FEWEST_STEPS, steps.pairs() / PAIRS_A_STEP)));
       if (neighbours > 0) {
-        progress("steps next to %d busy processes, and without, in turn".formatted(neighbours));
+        progress("steps next to %s busy processes, and without, in turn".formatted(neighbours));
         report.addNeighbours(NeighbourBenchmark.measure(step, neighbours, budget));
       }
       if (processors.sharedSeconds() > 0 && neighbours == 0) {

@@ -41,8 +41,11 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         : ExitCode.FAILED.status();
   }
 
-  /** What picocli lets through: libraries that do not load, memory that does not suffice. */
-  int handle(Error error, CommandLine command, String... arguments) {
+  /**
+   * What picocli lets through: libraries that do not load, memory that does not suffice, help that
+   * nobody can read.
+   */
+  int handle(Throwable error, CommandLine command, String... arguments) {
     print(command, describe(error));
     if (List.of(arguments).contains(STACK_TRACE_OPTION)) {
       error.printStackTrace(command.getErr());
@@ -51,14 +54,23 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     return ExitCode.FAILED.status();
   }
 
+  /** Nothing of a reader that has had enough. */
   private static void print(CommandLine command, String line) {
+    if (line.isEmpty()) {
+      return;
+    }
     command.getErr().println("ergometer: " + line);
     command.getErr().flush();
   }
 
   private static String describe(Throwable error) {
     String message = error.getMessage();
-    if (error instanceof CommandException && message != null) {
+    if (error instanceof StandardOutput.FailedException failed && failed.isClosed()) {
+      return "";
+    }
+    boolean forPeople =
+        error instanceof CommandException || error instanceof StandardOutput.FailedException;
+    if (forPeople && message != null) {
       return message;
     }
     return "%s%s; %s shows where"

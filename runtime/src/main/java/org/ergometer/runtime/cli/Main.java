@@ -38,7 +38,7 @@ public final class Main implements Runnable {
    */
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-    System.exit(run(System.out, System.err, arguments));
+    System.exit(run(StandardOutput.ofProcess(), System.err, arguments));
   }
 
   /** Runs a command and gives its exit code. */
@@ -75,6 +75,16 @@ public final class Main implements Runnable {
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
             .setParameterExceptionHandler(errors)
             .setExecutionExceptionHandler(errors);
+    command.setExecutionStrategy(
+        parsed -> {
+          try {
+            int status = new CommandLine.RunLast().execute(parsed);
+            command.getOut().flush();
+            return status;
+          } catch (StandardOutput.FailedException e) { // help that nobody can read
+            return errors.handle(e, command, arguments);
+          }
+        });
     try {
       return command.execute(arguments);
     } catch (LinkageError | OutOfMemoryError e) {

@@ -37,7 +37,7 @@ final class OptionValue {
     long value = Quantity.whole(option, text);
     if (value < 1 || value > most) {
       throw new IllegalArgumentException(
-          "%s must be from 1 to %d, got %s; set --%s"
+          "%s must be from 1 to %s, got %s; set --%s"
               .formatted(option, most, text.strip(), option));
     }
     return (int) value;

@@ -1,10 +1,10 @@
 package org.ergometer.runtime.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.ergometer.runtime.report.Picture;
+import org.ergometer.runtime.storage.OutputFile;
 
 /** Draws a picture into a PNG file, without a screen. */
 final class PictureFile {
@@ -30,7 +30,8 @@ final class PictureFile {
     }
     System.setProperty("java.awt.headless", "true");
     try {
-      Files.write(file, drawing.draw().png());
+      byte[] png = drawing.draw().png();
+      OutputFile.write(file, out -> out.write(png));
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.FAILED,

@@ -1,6 +1,9 @@
 package org.ergometer.runtime.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.report.LossCurve;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunSummary;
+import org.ergometer.runtime.storage.OutputFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -133,9 +137,13 @@ final class ReportCommand implements Callable<Integer> {
         curve.csv(out);
         out.flush();
       } else {
-        try (Writer writer = Files.newBufferedWriter(file)) {
-          curve.csv(writer);
-        }
+        OutputFile.write(
+            file,
+            out -> {
+              Writer writer = new OutputStreamWriter(out, UTF_8);
+              curve.csv(writer);
+              writer.flush();
+            });
         say("the steps are in " + file);
       }
     } catch (IOException e) {

@@ -1,5 +1,7 @@
 package org.ergometer.runtime.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.Settings;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.report.RunSummary;
+import org.ergometer.runtime.storage.OutputFile;
 import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.LoggedSteps;
 import org.ergometer.runtime.telemetry.RunPage;
@@ -33,7 +36,7 @@ final class RunPageFile {
         config == null ? summary.steps() : config.loop().steps());
     run.samples(SampleLog.read(directory.samples()));
     run.summary(summary.outline());
-    RunDirectory.write(file, RunPage.of(run));
+    OutputFile.write(file, out -> out.write(RunPage.of(run).getBytes(UTF_8)));
   }
 
   private static @Nullable TrainConfig configuration(RunDirectory directory) {

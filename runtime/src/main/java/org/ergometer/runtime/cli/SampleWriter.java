@@ -2,6 +2,7 @@ package org.ergometer.runtime.cli;
 
 import java.io.IOException;
 import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.storage.AtomicFile;
 import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.training.SampleLog;
 import org.ergometer.runtime.training.TextSample;
@@ -73,7 +74,7 @@ final class SampleWriter implements TrainingObserver {
 
   /** Brings a text to the disk. */
   void keep(TextSample sample) throws IOException {
-    RunDirectory.write(directory.sample(), sample.text() + "\n");
+    AtomicFile.write(directory.sample(), sample.text() + "\n");
     log.add(sample);
     live.samples(log.samples());
   }

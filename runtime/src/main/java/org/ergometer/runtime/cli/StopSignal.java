@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Asks a run to stop when the process is interrupted or told to terminate: the first signal lets
- * the step end and the model be saved, the second ends the process at once.
+ * Asks a run to stop when the process is interrupted, told to terminate, or loses its terminal: the
+ * first signal lets the step end and the model be saved, the second ends the process at once.
  *
  * <p>The JDK's signal class is reached by reflection, since it is outside the platform's standard
  * and the compiler warns of it; where it is missing, signals act as they always do.
  */
 final class StopSignal {
 
-  private static final List<String> SIGNALS = List.of("INT", "TERM");
+  private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
 
   private static final String WHILE_TRAINING =
       "stopping after this step and saving; once more stops at once";

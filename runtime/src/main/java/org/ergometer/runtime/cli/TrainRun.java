@@ -35,6 +35,7 @@ import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunOrigin;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
+import org.ergometer.runtime.storage.AtomicFile;
 import org.ergometer.runtime.telemetry.Credentials;
 import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.MetricsResource;
@@ -204,7 +205,7 @@ final class TrainRun {
       throws IOException {
     String text = ConfigFile.write(config);
     if (mode == ResumeMode.NEW || !text.equals(Files.readString(directory.config()))) {
-      RunDirectory.write(directory.config(), text);
+      AtomicFile.write(directory.config(), text);
     }
     if (mode == ResumeMode.NEW) {
       TokenizerFile.write(directory.tokenizer(), data.tokenizer());

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.storage.AtomicFile;
 import org.ergometer.runtime.training.TrainingObserver;
 import org.ergometer.runtime.training.TrainingStep;
 
@@ -55,6 +55,6 @@ public final class SummaryFile implements TrainingObserver {
 
   /** Writes a summary. */
   public void write(RunSummary summary) throws IOException {
-    RunDirectory.write(file, summary.text());
+    AtomicFile.write(file, summary.text());
   }
 }

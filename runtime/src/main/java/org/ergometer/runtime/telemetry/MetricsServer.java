@@ -61,12 +61,15 @@ public final class MetricsServer implements AutoCloseable {
   private final PacedExecutor threads;
 
   private MetricsServer(
-      HttpServer server, @Nullable Credentials credentials, Map<String, Resource> resources) {
+      HttpServer server,
+      KnownHosts hosts,
+      @Nullable Credentials credentials,
+      Map<String, Resource> resources) {
     this.server = server;
     Pace pace = new Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE, System::nanoTime);
     this.threads = new PacedExecutor(pace, CONNECTIONS, WAITING);
     server.setExecutor(threads);
-    HttpContext context = server.createContext("/", new RequestHandler(resources));
+    HttpContext context = server.createContext("/", new RequestHandler(hosts, resources));
     if (credentials != null) {
       context.setAuthenticator(credentials);
     }
@@ -87,22 +90,29 @@ public final class MetricsServer implements AutoCloseable {
     InetAddress address = address(host);
     try {
       HttpServer server = bind(address, port, protection.identity());
-      return new MetricsServer(server, protection.credentials(), resources);
+      return new MetricsServer(server, new KnownHosts(host), protection.credentials(), resources);
     } catch (BindException e) {
-      boolean taken = port != null && port != 0 && canBind(address);
-      throw new IllegalArgumentException(
-          taken
-              ? "metrics-port %s of %s is in use; set another --metrics-port, or 0 for any free one"
-                  .formatted(port, host)
-              : "metrics-host must be an address of this machine, got \"%s\"; set --metrics-host"
-                  .formatted(host),
-          e);
+      throw new IllegalArgumentException(reason(e, address, host, port), e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "metrics cannot be served on %s (%s); set --metrics-host or --no-metrics"
               .formatted(host, e.getMessage()),
           e);
     }
+  }
+
+  private static String reason(
+      BindException refused, InetAddress address, String host, @Nullable Integer port) {
+    if (port == null || port == 0 || !canBind(address)) {
+      return "metrics-host must be an address of this machine, got \"%s\"; set --metrics-host"
+          .formatted(host);
+    }
+    boolean forbidden = String.valueOf(refused.getMessage()).contains("ermission denied");
+    return forbidden
+        ? "metrics-port %s needs rights that this user has not; set --metrics-port to 1024 or more, or 0 for any free one"
+            .formatted(port)
+        : "metrics-port %s of %s is in use; set another --metrics-port, or 0 for any free one"
+            .formatted(port, host);
   }
 
   /** Where a path is as this machine sees it, such as {@code http://127.0.0.1:9464/metrics}. */

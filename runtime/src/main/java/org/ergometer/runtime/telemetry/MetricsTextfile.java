@@ -1,10 +1,12 @@
 package org.ergometer.runtime.telemetry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.storage.OutputFile;
 import org.ergometer.runtime.training.TrainingObserver;
 import org.ergometer.runtime.training.TrainingStep;
 
@@ -38,6 +40,6 @@ public final class MetricsTextfile implements TrainingObserver {
 
   /** Writes what is known now. */
   public void write() throws IOException {
-    RunDirectory.write(file, text.get());
+    OutputFile.write(file, out -> out.write(text.get().getBytes(UTF_8)));
   }
 }

@@ -25,14 +25,22 @@ final class RequestHandler implements HttpHandler {
   private static final int WORKERS = 2;
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int MISDIRECTED = 421;
   private static final int FAILED = 500;
   private static final int SMALLEST_COMPRESSED_BYTES = 1024;
   private static final String PLAIN = "text/plain; charset=utf-8";
 
+  private final KnownHosts hosts;
   private final Map<String, Resource> resources;
   private final Semaphore workers = new Semaphore(WORKERS);
 
-  RequestHandler(Map<String, Resource> resources) {
+  /**
+   * A handler for what is asked of this server.
+   *
+   * @param hosts names by which it may be asked
+   */
+  RequestHandler(KnownHosts hosts, Map<String, Resource> resources) {
+    this.hosts = hosts;
     this.resources = Map.copyOf(resources);
   }
 
@@ -53,6 +61,12 @@ final class RequestHandler implements HttpHandler {
   }
 
   private Resource.Answer answer(HttpExchange exchange) {
+    if (!hosts.includes(header(exchange.getRequestHeaders(), "Host"))) {
+      return told(
+          MISDIRECTED,
+          "unknown host; ask by address, or start with --metrics-host and this name\n",
+          Map.of());
+    }
     String path = Objects.requireNonNullElse(exchange.getRequestURI().getPath(), "");
     Resource resource = resources.get(path);
     if (resource == null) {

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.storage.AtomicFile;
 
 /**
  * The file {@code samples.jsonl}: what the model wrote as it learned, one JSON object a line. Of
@@ -67,7 +67,7 @@ public final class SampleLog {
     for (TextSample each : samples) {
       lines.append(line(each)).append('\n');
     }
-    RunDirectory.write(file, lines.toString());
+    AtomicFile.write(file, lines.toString());
   }
 
   /** All that are kept, the oldest first. */

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.OptionalDouble;
@@ -61,7 +62,9 @@ public final class StepLog implements TrainingObserver, Closeable {
       Supplier<OptionalDouble> joules,
       LongSupplier nanoTime)
       throws IOException {
-    this.file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    this.file =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     this.length = length;
     this.checksum = checksum;
     this.joules = joules;

@@ -22,7 +22,7 @@ import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.checkpoint.ForeignFile;
-import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.storage.AtomicFile;
 
 /** A directory that holds a model in Hugging Face's files, and how one becomes the other. */
 public final class HuggingFaceModel {
@@ -97,9 +97,9 @@ public final class HuggingFaceModel {
         .ifPresentOrElse(
             end -> config.put("bos_token_id", end).put("eos_token_id", end),
             () -> config.putNull("bos_token_id").putNull("eos_token_id"));
-    RunDirectory.write(directory.resolve(CONFIG), MAPPER.writeValueAsString(config) + "\n");
+    AtomicFile.write(directory.resolve(CONFIG), MAPPER.writeValueAsString(config) + "\n");
     HuggingFaceTokenizer.write(directory, tokenizer, shape.context());
-    RunDirectory.write(
+    AtomicFile.write(
         directory.resolve(WEIGHTS),
         out -> new SafetensorsWriter(format).write(ModelTensors.of(model, family), out));
     return family.modelType();

@@ -24,7 +24,7 @@ import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.checkpoint.BytePairFiles;
 import org.ergometer.runtime.checkpoint.ForeignFile;
-import org.ergometer.runtime.checkpoint.RunDirectory;
+import org.ergometer.runtime.storage.AtomicFile;
 
 /**
  * Tokenizers as Hugging Face's files: {@code tokenizer.json} always, {@code vocab.json} and {@code
@@ -56,7 +56,7 @@ final class HuggingFaceTokenizer {
       BytePairFiles.write(directory, pairs);
       root = ofPairs(pairs);
     }
-    RunDirectory.write(directory.resolve(FILE), MAPPER.writeValueAsString(root) + "\n");
+    AtomicFile.write(directory.resolve(FILE), MAPPER.writeValueAsString(root) + "\n");
     ObjectNode settings =
         JsonNodeFactory.instance
             .objectNode()
@@ -68,7 +68,7 @@ final class HuggingFaceTokenizer {
         .findFirst()
         .map(AddedToken::content)
         .ifPresent(end -> settings.put("bos_token", end).put("eos_token", end));
-    RunDirectory.write(directory.resolve(SETTINGS), MAPPER.writeValueAsString(settings) + "\n");
+    AtomicFile.write(directory.resolve(SETTINGS), MAPPER.writeValueAsString(settings) + "\n");
   }
 
   private static BytePairTokenizer pairs(Tokenizer tokenizer) {

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.ergometer.models.tokenizer.ByteTokenizer;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
+import org.ergometer.runtime.storage.AtomicFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,12 +77,12 @@ class RunDirectoryTest {
   void keepsTheOldFileWhenWritingFails() throws IOException {
     Path folder = parent.resolve("deep");
     Path file = folder.resolve("summary.json");
-    RunDirectory.write(file, "old");
+    AtomicFile.write(file, "old");
 
     assertThatIOException()
         .isThrownBy(
             () ->
-                RunDirectory.write(
+                AtomicFile.write(
                     file,
                     out -> {
                       out.write('n');
@@ -90,7 +91,7 @@ class RunDirectoryTest {
 
     assertThat(file).hasContent("old");
     assertThat(list(folder)).containsExactly(file);
-    RunDirectory.write(file, "new");
+    AtomicFile.write(file, "new");
     assertThat(file).hasContent("new");
   }
 

@@ -157,6 +157,21 @@ class MetricsServerTest {
     }
   }
 
+  /** What a browser sends for a page whose name was made to point here. */
+  @Test
+  void refusesToBeAskedByANameThatIsNotItsOwn() throws Exception {
+    try (MetricsServer server = serving(TEXT);
+        Socket socket = new Socket("127.0.0.1", server.port())) {
+      String request =
+          "GET /metrics HTTP/1.1\r\nHost: rebound.example.com\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(UTF_8));
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+          .startsWith("HTTP/1.1 421 ")
+          .endsWith("unknown host; ask by address, or start with --metrics-host and this name\n");
+    }
+  }
+
   @Test
   void takesAnotherPortWhereTheUsualOneIsTaken() {
     try (MetricsServer first = MetricsServer.start(LOOPBACK, null, Protection.NONE, Map.of());
