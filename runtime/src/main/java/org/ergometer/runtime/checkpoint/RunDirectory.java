@@ -26,8 +26,12 @@ public final class RunDirectory {
 
   private final Path root;
 
-  private RunDirectory(Path root) {
+  /** Whether this process has made it. */
+  private final boolean made;
+
+  private RunDirectory(Path root, boolean made) {
     this.root = root;
+    this.made = made;
   }
 
   /**
@@ -55,7 +59,29 @@ public final class RunDirectory {
           "run directory %s does not exist; ergometer train --run %s makes it"
               .formatted(path, path));
     }
-    return new RunDirectory(path);
+    return new RunDirectory(path, false);
+  }
+
+  /**
+   * Finds out whether the directory of a new run could be made, and makes nothing.
+   *
+   * @param wanted where; null for a new name under {@code runs/}
+   * @throws IllegalArgumentException if it holds something already or cannot be written
+   */
+  public static void requireCreatable(@Nullable Path wanted) {
+    Path path = (wanted == null ? PARENT : wanted).toAbsolutePath();
+    if (wanted != null && Files.exists(path)) {
+      requireEmpty(wanted);
+      return;
+    }
+    Path there = path;
+    while (there != null && !Files.exists(there)) {
+      there = there.getParent();
+    }
+    if (there != null && (!Files.isDirectory(there) || !Files.isWritable(there))) {
+      String reason = Files.isDirectory(there) ? "no permission to write" : "not a directory";
+      throw unwritable(path, new IOException(there + ": " + reason));
+    }
   }
 
   static RunDirectory createNamed(Path parent, LocalDateTime now) {
@@ -66,20 +92,36 @@ public final class RunDirectory {
       for (int attempt = 2; Files.exists(path); attempt++) {
         path = parent.resolve(name + "-" + attempt);
       }
-      return new RunDirectory(Files.createDirectory(path));
+      return new RunDirectory(Files.createDirectory(path), true);
     } catch (IOException e) {
       throw unwritable(parent, e);
     }
   }
 
   private static RunDirectory createAt(Path path) {
+    boolean there = Files.isDirectory(path);
     try {
       Files.createDirectories(path);
     } catch (FileAlreadyExistsException e) {
-      throw new IllegalArgumentException(
-          "run directory %s is a file; choose another name with --run".formatted(path), e);
+      throw isFile(path);
     } catch (IOException e) {
       throw unwritable(path, e);
+    }
+    requireEmpty(path);
+    return new RunDirectory(path, !there);
+  }
+
+  private static IllegalArgumentException isFile(Path path) {
+    return new IllegalArgumentException(
+        "run directory %s is a file; choose another name with --run".formatted(path));
+  }
+
+  private static void requireEmpty(Path path) {
+    if (!Files.isDirectory(path)) {
+      throw isFile(path);
+    }
+    if (!Files.isReadable(path)) {
+      throw unwritable(path, new IOException("no permission to read it"));
     }
     try (Stream<Path> entries = Files.list(path)) {
       if (entries.anyMatch(entry -> !entry.equals(path.resolve(LOCK)))) {
@@ -93,7 +135,16 @@ public final class RunDirectory {
     if (!Files.isWritable(path)) {
       throw unwritable(path, new IOException("no permission to write"));
     }
-    return new RunDirectory(path);
+  }
+
+  /** Takes back what was made for a run that did not begin; a directory that was there stays. */
+  public void discard() throws IOException {
+    for (Path file : new Path[] {config(), tokenizer(), lock()}) {
+      Files.deleteIfExists(file);
+    }
+    if (made) {
+      Files.delete(root);
+    }
   }
 
   static IllegalArgumentException unwritable(Path path, IOException cause) {

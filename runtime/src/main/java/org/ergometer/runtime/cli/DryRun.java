@@ -8,6 +8,7 @@ import org.ergometer.accounting.energy.Tariff;
 import org.ergometer.accounting.predict.MemoryFormat;
 import org.ergometer.accounting.predict.TrainingMemory;
 import org.ergometer.accounting.predict.TrainingRun;
+import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.predict.UpdateWork;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.models.transformer.UpdateRule;
@@ -40,6 +41,7 @@ final class DryRun {
    */
   static void print(TrainConfig config, boolean json, PrintWriter out, Consumer<String> say) {
     TrainingData data = TrainingData.read(config, say);
+    Readiness.requireMemory(data.shape(), config);
     LoopConfig loop = config.loop();
     TrainingRun run =
         TrainingRun.ofSteps(
@@ -52,27 +54,35 @@ final class DryRun {
 
   /** The prediction of a run with the optimizer and batch of a configuration. */
   static PredictReport report(TrainingRun run, TrainConfig config) {
-    long batch = config.loop().batch();
     OptimizerConfig optimizer = config.optimizer();
     UpdateRule rule = UpdateRules.of(optimizer);
-    int states = rule.states() + (optimizer.averages() ? WeightAverage.COPIES : 0);
-    TrainingMemory memory =
-        TrainingMemory.of(
-                run.shape(), batch, run.recompute(), states, rule.furtherStates(run.shape()))
-            .in(
-                config.precision().policy().mixed()
-                    ? MemoryFormat.ROUNDED_OPERANDS
-                    : MemoryFormat.FLOAT32);
     return new PredictReport(
         optimizer.dropout() > 0 ? run.withDropout() : run,
-        memory,
-        batch,
+        memory(run.shape(), config),
+        config.loop().batch(),
         new UpdateWork(
             rule.flops(),
             optimizer.weightDecay() > 0,
             config.precision().policy().lossScaled(),
             optimizer.averages(),
             rule.furtherFlops(run.shape())));
+  }
+
+  /** What training a model with a configuration holds in memory. */
+  static TrainingMemory memory(TransformerShape shape, TrainConfig config) {
+    OptimizerConfig optimizer = config.optimizer();
+    UpdateRule rule = UpdateRules.of(optimizer);
+    int states = rule.states() + (optimizer.averages() ? WeightAverage.COPIES : 0);
+    return TrainingMemory.of(
+            shape,
+            config.loop().batch(),
+            config.model().recompute(),
+            states,
+            rule.furtherStates(shape))
+        .in(
+            config.precision().policy().mixed()
+                ? MemoryFormat.ROUNDED_OPERANDS
+                : MemoryFormat.FLOAT32);
   }
 
   private static DeviceForecast forecast(TrainConfig config) {

@@ -1,6 +1,8 @@
 package org.ergometer.runtime.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -10,7 +12,7 @@ import java.util.function.Consumer;
 final class FinalWrites {
 
   private final Consumer<String> warn;
-  private boolean failed;
+  private final List<String> failed = new ArrayList<>();
 
   /** Writes one thing. */
   @FunctionalInterface
@@ -31,15 +33,15 @@ final class FinalWrites {
     try {
       write.run();
     } catch (IOException e) {
-      failed = true;
+      failed.add(written);
       warn.accept(
           "at the end: %s cannot be written (%s); what was saved before stands"
               .formatted(written, e.getMessage()));
     }
   }
 
-  /** Whether anything could not be written. */
-  boolean failed() {
-    return failed;
+  /** What could not be written, in words. */
+  List<String> failed() {
+    return List.copyOf(failed);
   }
 }

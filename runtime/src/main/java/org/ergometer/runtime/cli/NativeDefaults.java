@@ -2,6 +2,9 @@ package org.ergometer.runtime.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.ergometer.runtime.acceleration.Acceleration;
 import org.ergometer.runtime.threads.NativeThreads;
 
@@ -10,6 +13,13 @@ import org.ergometer.runtime.threads.NativeThreads;
  * stays.
  */
 final class NativeDefaults {
+
+  private static final String ARRAY_BYTES = "org.bytedeco.javacpp.maxbytes";
+
+  /** As JavaCPP takes it. */
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([kmgt]?)b?");
+
+  private static final int BITS_OF_1024 = 10;
 
   private NativeDefaults() {}
 
@@ -24,9 +34,19 @@ final class NativeDefaults {
     long memory = physicalMemory();
     if (memory > 0) {
       // Off-heap arrays may take half of the machine; the process with its heap, four fifths.
-      set("org.bytedeco.javacpp.maxbytes", Long.toString(memory / 2));
+      set(ARRAY_BYTES, Long.toString(memory / 2));
       set("org.bytedeco.javacpp.maxphysicalbytes", Long.toString(memory / 5 * 4));
     }
+  }
+
+  /** Bytes that arrays may take; 0 where that is not known. */
+  static long arrayBytes() {
+    Matcher size = SIZE.matcher(System.getProperty(ARRAY_BYTES, "").toLowerCase(Locale.ROOT));
+    if (!size.matches()) {
+      return 0;
+    }
+    int thousands = size.group(2).isEmpty() ? 0 : 1 + "kmgt".indexOf(size.group(2));
+    return Long.parseLong(size.group(1)) << (BITS_OF_1024 * thousands);
   }
 
   /** Leaves every op to ND4J; without effect once ND4J runs. */

@@ -88,7 +88,13 @@ final class TrainCommand implements Callable<Integer> {
   private int dryRun(TrainConfig configuration, CommandLine command) {
     try {
       NativeDefaults.apply(false);
-      NativeBackend.settle(configuration.backend(), configuration.energy().sensors().nvmlLibrary());
+      Readiness.check(
+          configuration,
+          resumeMode(),
+          line -> {
+            command.getErr().println("ergometer: " + line);
+            command.getErr().flush();
+          });
       DryRun.print(
           configuration,
           common.json,

@@ -36,16 +36,13 @@ import org.ergometer.runtime.report.RunOrigin;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.storage.AtomicFile;
-import org.ergometer.runtime.telemetry.Credentials;
 import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.MetricsResource;
 import org.ergometer.runtime.telemetry.MetricsServer;
 import org.ergometer.runtime.telemetry.MetricsTextfile;
-import org.ergometer.runtime.telemetry.Protection;
 import org.ergometer.runtime.telemetry.Resource;
 import org.ergometer.runtime.telemetry.RunMetrics;
 import org.ergometer.runtime.telemetry.RunPage;
-import org.ergometer.runtime.telemetry.ServerIdentity;
 import org.ergometer.runtime.training.PrecisionSupport;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
@@ -74,6 +71,7 @@ final class TrainRun {
   private final LiveRun live = new LiveRun(UUID.randomUUID().toString());
   private final RunMetrics metrics = new RunMetrics(ledger, progress);
   private @Nullable StopSignal stop;
+  private boolean begun;
 
   /**
    * A run of a configuration.
@@ -102,6 +100,7 @@ final class TrainRun {
    */
   ExitCode execute() {
     NativeDefaults.apply(config.accounting().enabled());
+    require(() -> Readiness.check(config, mode, line -> say("%s", line)));
     Path nvml = config.energy().sensors().nvmlLibrary();
     BackendChoice chosen = asked(() -> NativeBackend.settle(config.backend(), nvml));
     if (config.acceleration() == AccelerationMode.OFF) {
@@ -111,6 +110,9 @@ final class TrainRun {
     TrainingData data = asked(() -> TrainingData.read(config, line -> say("%s", line)));
     BackendChoice backend = NativeBackend.started(chosen, config.backend());
     requirePrecision(backend.backend());
+    if (backend.backend() == BackendChoice.Backend.CPU) {
+      require(() -> Readiness.requireMemory(data.shape(), config));
+    }
     try (MetricsServer server = config.metrics().enabled() ? asked(this::serve) : null) {
       RunDirectory directory = asked(this::directory);
       try (RunLock lock = asked(() -> RunLock.take(directory))) {
@@ -121,10 +123,15 @@ final class TrainRun {
         return show(train(data, directory, earlier, backend.gpu()), directory);
       } finally {
         linger();
+        if (mode == ResumeMode.NEW && !begun) {
+          directory.discard();
+        }
       }
     } catch (IOException e) {
       throw new CommandException(
-          ExitCode.FAILED, "the run cannot be written: " + e.getMessage(), e);
+          ExitCode.FAILED,
+          "a file of the run could not be read or written: " + e.getMessage(),
+          e);
     }
   }
 
@@ -164,6 +171,14 @@ final class TrainRun {
     }
   }
 
+  private static void require(Runnable check) {
+    try {
+      check.run();
+    } catch (IllegalArgumentException e) {
+      throw CommandException.of(ExitCode.WRONG_USAGE, e);
+    }
+  }
+
   private MetricsServer serve() {
     Map<String, Resource> resources =
         Map.of(
@@ -174,16 +189,10 @@ final class TrainRun {
             "/metrics",
             new MetricsResource(metrics::scrape, System::nanoTime));
     return MetricsServer.start(
-        config.metrics().host(), config.metrics().port(), protection(), resources);
-  }
-
-  private Protection protection() {
-    Path auth = config.metrics().auth();
-    Path keystore = config.metrics().keystore();
-    Path password = config.metrics().keystorePassword();
-    return new Protection(
-        auth == null ? null : Credentials.read(auth),
-        keystore == null || password == null ? null : ServerIdentity.read(keystore, password));
+        config.metrics().host(),
+        config.metrics().port(),
+        Readiness.protection(config.metrics(), line -> {}),
+        resources);
   }
 
   private RunDirectory directory() {
@@ -282,6 +291,7 @@ final class TrainRun {
       energy.describe().forEach(line -> say("%s", line));
       energy.rest(stop::requested);
       energy.begin();
+      begun = true;
       if (!config.accounting().enabled()) {
         return session(data, directory, earlier, null, peak, bytesPerSecond, mixed, energy)
             .run(stop);

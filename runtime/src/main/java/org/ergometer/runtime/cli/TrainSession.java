@@ -67,6 +67,7 @@ import org.jspecify.annotations.Nullable;
 final class TrainSession {
 
   private static final double LEAST_SHARED_SECONDS = 1;
+  private static final String TEXTFILE = "metrics-textfile";
 
   private final TrainConfig config;
   private final TrainingData data;
@@ -194,13 +195,16 @@ final class TrainSession {
   }
 
   private @Nullable CommandException unwritten() {
-    return finals.failed()
-        ? new CommandException(
-            ExitCode.FAILED,
-            "the end of run %s is not on the disk; make room, then go on with --resume --run %s"
-                .formatted(directory.runId(), directory.root()),
-            null)
-        : null;
+    List<String> failed = finals.failed();
+    if (failed.isEmpty()) {
+      return null;
+    }
+    String line =
+        failed.equals(List.of(TEXTFILE))
+            ? "run %s is whole in %s, but its metrics-textfile is not up to date; make room for it"
+            : "the end of run %s is not on the disk; make room, then go on with --resume --run %s";
+    return new CommandException(
+        ExitCode.FAILED, line.formatted(directory.runId(), directory.root()), null);
   }
 
   private TransformerTraining model() {
@@ -246,7 +250,7 @@ final class TrainSession {
     progress.ended(status.label());
     live.is(status.label(), config.loop().steps());
     if (textfile != null) {
-      finals.attempt("metrics-textfile", textfile::write);
+      finals.attempt(TEXTFILE, textfile::write);
     }
     return made;
   }
@@ -362,7 +366,7 @@ final class TrainSession {
     observers.add(tolerant(log, "log.jsonl"));
     observers.add(history());
     if (textfile != null) {
-      observers.add(tolerant(textfile, "metrics-textfile"));
+      observers.add(tolerant(textfile, TEXTFILE));
     }
     observers.add(tolerant(samples, "samples.jsonl"));
     observers.add(tolerant(summary, "summary.json"));

@@ -72,7 +72,11 @@ public final class StandardInput {
       try {
         MessageDigest digest = Sha256.digest();
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(part), digest)) {
-          text.transferTo(out);
+          if (text.transferTo(out) == 0) {
+            throw new IllegalArgumentException(
+                "data from %s is empty; give it text, or leave --data out"
+                    .formatted(given.equals(NAME) ? "standard input" : given));
+          }
         }
         String ending = jsonLines ? ".jsonl" : ".txt";
         Path file = directory.resolve(HexFormat.of().formatHex(digest.digest()) + ending);

@@ -84,6 +84,16 @@ public final class RunEnergy implements AutoCloseable {
     return new RunEnergy(config, sensors, earlier);
   }
 
+  /**
+   * Finds out whether prices and intensities are there for what budgets limit, and looks for no
+   * sensor.
+   *
+   * @throws IllegalArgumentException if one is not
+   */
+  public static void requireKnownPrices(EnergyConfig config) {
+    EnergyBudgets.check(config, config.enabled());
+  }
+
   private static List<String> phases() {
     List<String> phases = new ArrayList<>(List.of(IDLE));
     Arrays.stream(Phase.values()).map(Phase::label).forEach(phases::add);

@@ -115,6 +115,15 @@ public final class MetricsServer implements AutoCloseable {
             .formatted(port, host);
   }
 
+  /**
+   * Finds out whether metrics could be served, and serves nothing.
+   *
+   * @throws IllegalArgumentException if the address is not of this machine or the port is taken
+   */
+  public static void requireServable(String host, @Nullable Integer port) {
+    start(host, port, Protection.NONE, Map.of()).close();
+  }
+
   /** Where a path is as this machine sees it, such as {@code http://127.0.0.1:9464/metrics}. */
   public String url(String path) {
     InetSocketAddress address = server.getAddress();

@@ -15,7 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFileTest {
 
-  @TempDir private Path directory;
+  private final Path directory;
+
+  AtomicFileTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   private String onlyOther(Path file) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {

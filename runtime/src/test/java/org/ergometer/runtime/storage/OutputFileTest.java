@@ -18,7 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OutputFileTest {
 
-  @TempDir private Path directory;
+  private final Path directory;
+
+  OutputFileTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   private static void write(Path file, String text) throws IOException {
     OutputFile.write(file, out -> out.write(text.getBytes(UTF_8)));
