@@ -99,6 +99,15 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
                   .map(name -> "did you mean %s%s?".formatted(option ? DASHES : "", name))
                   .orElse(help));
     }
+    String asked = error.getValue();
+    if (error.getCommandLine().getCommand() instanceof Main && asked != null) { // of help COMMAND
+      return "unknown command %s; %s"
+          .formatted(
+              asked,
+              NearestName.of(asked, command.subcommands().keySet())
+                  .map("did you mean %s?"::formatted)
+                  .orElse(help));
+    }
     String message = error.getMessage();
     return "%s; %s".formatted(message == null ? "wrong usage" : message, help);
   }

@@ -5,15 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Locale;
+import org.ergometer.runtime.report.ErgometerVersion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 
 /** The command {@code ergometer}. */
 @Command(
     name = "ergometer",
     description = "Trains small transformers with DL4J and measures the work while it is done.",
+    versionProvider = Main.Version.class,
     footer = {
       "%nExamples:",
       "  ergometer train",
@@ -30,7 +33,22 @@ public final class Main implements Runnable {
       description = "show this help")
   boolean help;
 
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "show the version")
+  boolean version;
+
   private Main() {}
+
+  /** What {@code --version} shows. */
+  static final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      return new String[] {"ergometer " + ErgometerVersion.text()};
+    }
+  }
 
   /**
    * Runs a command and ends the process with its exit code. Libraries' texts have plain digits,
@@ -67,12 +85,15 @@ public final class Main implements Runnable {
             .addSubcommand(new ImportCommand())
             .addSubcommand(new ExportCommand())
             .addSubcommand(new DoctorCommand())
+            .addSubcommand(new CommandLine.HelpCommand())
             .addSubcommand(
                 // is given another command with its arguments, which are none of its own
                 new CommandLine(new PreflightCommand()).setStopAtUnmatched(true))
             .setOut(new PrintWriter(out, false, UTF_8))
             .setErr(new PrintWriter(err, false, UTF_8))
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+            .setSubcommandsCaseInsensitive(true)
+            .setOptionsCaseInsensitive(true)
             .setParameterExceptionHandler(errors)
             .setExecutionExceptionHandler(errors);
     command.setExecutionStrategy(
