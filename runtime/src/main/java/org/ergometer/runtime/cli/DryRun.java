@@ -1,6 +1,7 @@
 package org.ergometer.runtime.cli;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.ergometer.accounting.energy.EnergySensors;
@@ -11,11 +12,13 @@ import org.ergometer.accounting.predict.TrainingRun;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.predict.UpdateWork;
 import org.ergometer.accounting.utilization.MatrixType;
+import org.ergometer.accounting.utilization.Peak;
 import org.ergometer.models.transformer.UpdateRule;
 import org.ergometer.models.transformer.WeightAverage;
 import org.ergometer.runtime.config.LoopConfig;
 import org.ergometer.runtime.config.OptimizerConfig;
 import org.ergometer.runtime.config.TrainConfig;
+import org.ergometer.runtime.data.TokenCache;
 import org.ergometer.runtime.peak.MachinePeak;
 import org.ergometer.runtime.report.DeviceForecast;
 import org.ergometer.runtime.report.PredictReport;
@@ -23,8 +26,7 @@ import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.training.UpdateRules;
 
 /**
- * Says what a run will take on this machine, and trains nothing; of what it reads the tokens are
- * kept for the run.
+ * Says what a run will take on this machine; trains nothing, and keeps nothing of what it reads.
  */
 final class DryRun {
 
@@ -40,14 +42,21 @@ final class DryRun {
    * @throws IllegalArgumentException if it cannot be trained, or its text cannot be read
    */
   static void print(TrainConfig config, boolean json, PrintWriter out, Consumer<String> say) {
-    TrainingData data = TrainingData.read(config, say);
+    TrainingData data =
+        TrainingData.read(config, TokenCache.readOnly(config.data().cache(), say));
     Readiness.requireMemory(data.shape(), config);
     LoopConfig loop = config.loop();
     TrainingRun run =
         TrainingRun.ofSteps(
             data.shape(), loop.steps(), loop.stepSequences(), config.model().recompute());
     PredictReport report = report(run, config);
-    report.add(forecast(config));
+    Optional<Peak> peak = peak(config);
+    if (peak.isPresent()) {
+      report.add(forecast(config, peak.get()));
+    } else {
+      say.accept(
+          "time and energy are unknown, since no peak was measured here yet; ergometer bench measures it, or set --peak");
+    }
     out.print(json ? report.json() : report.text());
     out.flush();
   }
@@ -85,16 +94,20 @@ final class DryRun {
                 : MemoryFormat.FLOAT32);
   }
 
-  private static DeviceForecast forecast(TrainConfig config) {
+  /** Given, or measured before; a dry run does not keep the machine busy. */
+  private static Optional<Peak> peak(TrainConfig config) {
+    return config
+        .accounting()
+        .givenPeak()
+        .or(() -> MachinePeak.ofThisMachine(RunEnvironment.describe()).known(MatrixType.FLOAT32));
+  }
+
+  private static DeviceForecast forecast(TrainConfig config, Peak peak) {
     Double given = config.energy().sensors().cpuWatts();
     OptionalDouble watts = EnergySensors.fullLoadWatts(given);
     Tariff tariff = config.energy().tariff().tariff();
     return new DeviceForecast(
-        config
-            .accounting()
-            .givenPeak()
-            .orElseGet(
-                () -> MachinePeak.ofThisMachine(RunEnvironment.describe()).of(MatrixType.FLOAT32)),
+        peak,
         ASSUMED_UTILIZATION,
         true,
         1,

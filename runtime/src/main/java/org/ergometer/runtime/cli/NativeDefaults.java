@@ -26,6 +26,11 @@ final class NativeDefaults {
   /** Sets what is not set; without effect once ND4J runs. */
   static void apply(boolean accounting) {
     NativeThreads.apply(line -> System.err.println("ergometer: " + line));
+    applyProperties(accounting);
+  }
+
+  /** The same where no time depends on the numbers of threads; loads no library. */
+  static void applyProperties(boolean accounting) {
     set("org.nd4j.log.initialization", "false");
     set("org.nd4j.versioncheck", "false");
     if (!accounting) {

@@ -10,6 +10,7 @@ import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.DataConfig;
+import org.ergometer.runtime.config.FileTrust;
 import org.ergometer.runtime.config.Setting;
 import org.ergometer.runtime.config.Settings;
 import org.ergometer.runtime.config.TrainConfig;
@@ -87,7 +88,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private int dryRun(TrainConfig configuration, CommandLine command) {
     try {
-      NativeDefaults.apply(false);
+      NativeDefaults.applyProperties(false);
       Readiness.check(
           configuration,
           resumeMode(),
@@ -165,10 +166,11 @@ final class TrainCommand implements Callable<Integer> {
       Map<Setting, List<String>> options = SettingOptions.matched(command.getParseResult());
       Map<Setting, List<String>> said = new EnumMap<>(Setting.class);
       if (resumeMode() != ResumeMode.NEW) {
-        said.putAll(ConfigFile.readRun(resumed(options).config()));
+        Path file = resumed(options).config();
+        said.putAll(FileTrust.RUN.require(file, ConfigFile.readRun(file)));
       }
       if (config != null) {
-        said.putAll(ConfigFile.read(config));
+        said.putAll(FileTrust.NAMED.require(config, ConfigFile.read(config)));
       }
       said.putAll(options);
       return configuration(said);

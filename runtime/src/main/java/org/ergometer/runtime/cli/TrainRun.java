@@ -212,7 +212,7 @@ final class TrainRun {
 
   private void prepare(RunDirectory directory, TrainingData data, Resumption earlier)
       throws IOException {
-    String text = ConfigFile.write(config);
+    String text = ConfigFile.writeRun(config);
     if (mode == ResumeMode.NEW || !text.equals(Files.readString(directory.config()))) {
       AtomicFile.write(directory.config(), text);
     }

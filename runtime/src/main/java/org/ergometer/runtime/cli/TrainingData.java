@@ -34,12 +34,20 @@ record TrainingData(TextSources sources, TokenizedText text, TransformerShape sh
    * @throws IllegalArgumentException if a file cannot be read or holds too little
    */
   static TrainingData read(TrainConfig config, Consumer<String> say) {
+    return read(config, new TokenCache(config.data().cache(), say));
+  }
+
+  /**
+   * The same, with the tokens in a cache or nowhere.
+   *
+   * @throws IllegalArgumentException if a file cannot be read or holds too little
+   */
+  static TrainingData read(TrainConfig config, TokenCache cache) {
     Transformer.requireBuildable(config.model().sizes());
     DataConfig data = config.data();
     TextSources sources = TextSources.find(data.files());
     TokenizedText text =
-        new TokenCache(data.cache(), say)
-            .tokens(
+        cache.tokens(
                 new Documents(sources, data.field()),
                 tokenizer(data.tokenizer()),
                 data.special(),

@@ -15,6 +15,7 @@ public final class ConfigDifference {
       EnumSet.of(
           Setting.RUN,
           Setting.DATA_CACHE,
+          Setting.NVML_LIBRARY,
           Setting.MEASURE_BASELINE,
           Setting.SAVE_EVERY,
           Setting.KEEP,

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.tokenizer.SpecialTokens;
@@ -75,6 +76,23 @@ public final class ConfigFile {
   /** The text of a file that holds a configuration completely; {@link #read} gives it back. */
   public static String write(TrainConfig config) {
     return write(config.resolved());
+  }
+
+  /**
+   * The same for a run's own file, which is gone on with unread: without what such a file may not
+   * say, see {@link FileTrust#RUN}.
+   */
+  public static String writeRun(TrainConfig config) {
+    Map<String, Setting> names = Setting.byName();
+    Map<String, Object> values = new LinkedHashMap<>(config.resolved());
+    values
+        .entrySet()
+        .removeIf(
+            entry ->
+                !FileTrust.RUN.allows(
+                    Objects.requireNonNull(names.get(entry.getKey())),
+                    List.of(entry.getValue().toString())));
+    return write(values);
   }
 
   /** The text of a file that holds the settings of a model, and nothing of how it is trained. */

@@ -45,6 +45,7 @@ public final class TokenCache {
 
   private final Path root;
   private final boolean asked;
+  private final boolean keeps;
   private final Consumer<String> say;
 
   /**
@@ -54,9 +55,19 @@ public final class TokenCache {
    * @param say is told in a line of what takes long or is not as it should be
    */
   public TokenCache(@Nullable Path directory, Consumer<String> say) {
+    this(directory, true, say);
+  }
+
+  private TokenCache(@Nullable Path directory, boolean keeps, Consumer<String> say) {
     this.root = root(directory);
     this.asked = directory != null;
+    this.keeps = keeps;
     this.say = say;
+  }
+
+  /** A cache of which only what is there already is used: other tokens are gone in the end. */
+  public static TokenCache readOnly(@Nullable Path directory, Consumer<String> say) {
+    return new TokenCache(directory, false, say);
   }
 
   /** The directory that is given, else the user's: see the XDG base directory specification. */
@@ -87,10 +98,15 @@ public final class TokenCache {
         say.accept(
             "tokens %s are damaged (%s) and are made again"
                 .formatted(entry, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
-        deleteQuietly(entry);
+        if (keeps) {
+          deleteQuietly(entry);
+        }
       }
     }
     Tokenizer tokenizer = given == null ? characters(documents) : given;
+    if (!keeps) {
+      return temporary(key, documents, tokenizer, special, split, context);
+    }
     try {
       write(root, key, documents, tokenizer, special, split);
       return open(entry, key, split, context);

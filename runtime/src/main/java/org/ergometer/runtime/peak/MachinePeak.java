@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -77,6 +78,12 @@ public final class MachinePeak {
   /** The peak in a type; takes about half a second the first time on a machine. */
   public Peak of(MatrixType type) {
     return dated(type).peak();
+  }
+
+  /** The peak in a type if it was measured before. */
+  public Optional<Peak> known(MatrixType type) {
+    PeakCache.Best kept = cache.peak(hardware, type);
+    return kept == null ? Optional.empty() : Optional.of(dated(type, kept).peak());
   }
 
   /** The same, with the day when it was measured. */
