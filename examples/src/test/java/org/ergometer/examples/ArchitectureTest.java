@@ -8,8 +8,10 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
@@ -69,6 +71,40 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("org.ergometer.examples..")
         .check(CLASSES);
+  }
+
+  /** Whose fault something is can be told by its type: any other argument is a defect. */
+  @Test
+  void mistakesOfUsersHaveAnExceptionOfTheirOwn() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "org.ergometer.runtime.checkpoint..",
+            "org.ergometer.runtime.cli..",
+            "org.ergometer.runtime.config..",
+            "org.ergometer.runtime.data..",
+            "org.ergometer.runtime.weights..",
+            "org.ergometer.models.tokenizer..")
+        .should()
+        .callConstructorWhere(
+            new DescribedPredicate<>("of IllegalArgumentException") {
+              @Override
+              public boolean test(JavaConstructorCall call) {
+                boolean own = call.getOriginOwner().isAssignableTo(IllegalArgumentException.class);
+                return !own && call.getTargetOwner().isEquivalentTo(IllegalArgumentException.class);
+              }
+            })
+        .check(CLASSES);
+    assertThat(
+            CLASSES.that(resideInAPackage("org.ergometer.runtime.cli..")).stream()
+                .flatMap(type -> type.getCodeUnits().stream())
+                .flatMap(code -> code.getTryCatchBlocks().stream())
+                .filter(
+                    block ->
+                        block.getCaughtThrowables().stream()
+                            .anyMatch(caught -> caught.isEquivalentTo(IllegalArgumentException.class))))
+        .as("commands that take a defect for wrong usage")
+        .isEmpty();
   }
 
   @Test

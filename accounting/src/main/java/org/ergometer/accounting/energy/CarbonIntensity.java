@@ -1,5 +1,7 @@
 package org.ergometer.accounting.energy;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * Greenhouse gas emitted for electricity, as a mass of CO2 that warms as much.
  *
@@ -12,7 +14,7 @@ public record CarbonIntensity(double kilogramsPerKilowattHour, String source) {
 
   public CarbonIntensity {
     if (!(kilogramsPerKilowattHour >= 0) || Double.isInfinite(kilogramsPerKilowattHour)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "intensity must be >= 0 kg CO2e per kWh, got %s; set --intensity or --region"
               .formatted(kilogramsPerKilowattHour));
     }

@@ -1,5 +1,7 @@
 package org.ergometer.accounting.energy;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * Price of a piece of work. Prices are always given by the user: there is no table of them here.
  *
@@ -30,7 +32,7 @@ public record Cost(double usd, String basis) {
 
   private static void atLeastZero(String name, String unit, double price) {
     if (!(price >= 0) || Double.isInfinite(price)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be >= 0 %s, got %s; set --%s"
               .formatted(name, unit, price, name.replace(' ', '-')));
     }

@@ -1,5 +1,7 @@
 package org.ergometer.accounting.energy;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /** What one look at a domain gave. */
 public sealed interface EnergyReading {
 
@@ -39,7 +41,7 @@ public sealed interface EnergyReading {
 
   private static void check(long microjoules, long fromNanos, long toNanos) {
     if (microjoules < 0 || toNanos - fromNanos <= 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a reading must be >= 0 microjoules over > 0 ns, got %s over %s"
               .formatted(microjoules, toNanos - fromNanos));
     }

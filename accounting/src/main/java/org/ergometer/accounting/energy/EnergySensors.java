@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ public record EnergySensors(List<EnergyMeter> meters, List<SensorStatus> statuse
       @Nullable Path replay) {
     public Wanted {
       if (cpuWatts != null && (!(cpuWatts > 0) || Double.isInfinite(cpuWatts))) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "cpu-watts must be > 0, got %s; set --cpu-watts".formatted(cpuWatts));
       }
     }

@@ -1,6 +1,7 @@
 package org.ergometer.accounting.energy;
 
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public record Forecast(
   public record Range(double low, double expected, double high) {
     public Range {
       if (!(low <= expected && expected <= high)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "a range must go up, got %s, %s, %s".formatted(low, expected, high));
       }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ final class NvmlMeter implements EnergyMeter {
   static EnergyDomain domain(NvidiaGpu gpu) {
     EnergyMethod method = gpu.energy();
     if (method == null) {
-      throw new IllegalArgumentException(gpu.label() + " has no energy");
+      throw new InvalidInputException(gpu.label() + " has no energy");
     }
     String whole = gpu.mig() ? ", all of its MIG instances together" : "";
     String how = method == EnergyMethod.NVML_POWER ? "; its power is integrated" : "";

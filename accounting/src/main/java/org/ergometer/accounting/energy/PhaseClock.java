@@ -2,6 +2,7 @@ package org.ergometer.accounting.energy;
 
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Time that work spent in each of its phases: switched by the thread that works, read by another.
@@ -35,8 +36,7 @@ public final class PhaseClock {
   public synchronized void switchTo(String phase) {
     int next = phases.indexOf(phase);
     if (next < 0) {
-      throw new IllegalArgumentException(
-          "phase must be one of %s, got %s".formatted(phases, phase));
+      throw new InvalidInputException("phase must be one of %s, got %s".formatted(phases, phase));
     }
     settle();
     current = next;

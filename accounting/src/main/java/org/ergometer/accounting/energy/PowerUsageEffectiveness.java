@@ -1,5 +1,7 @@
 package org.ergometer.accounting.energy;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * Energy a data centre draws for each joule that reaches its computers (ISO/IEC 30134-2).
  *
@@ -12,7 +14,7 @@ public record PowerUsageEffectiveness(double ratio) {
 
   public PowerUsageEffectiveness {
     if (!(ratio >= 1) || Double.isInfinite(ratio)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "pue must be >= 1, got %s; set --pue, 1.1 in a large data centre".formatted(ratio));
     }
   }

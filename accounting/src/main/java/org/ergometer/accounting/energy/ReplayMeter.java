@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Energy from a logger's CSV file: a header {@code time,NAME,…}, then rows of seconds and of the
@@ -62,7 +63,7 @@ final class ReplayMeter implements EnergyMeter {
       size = Files.size(path);
       return Files.readAllLines(path);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "energy-replay must be a CSV file that can be read, got %s (%s); set --energy-replay"
               .formatted(path, e.getClass().getSimpleName()),
           e);
@@ -132,7 +133,7 @@ final class ReplayMeter implements EnergyMeter {
   }
 
   private IllegalArgumentException wrong(String rule) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "energy-replay must be a table of time and joules: %s in %s; set --energy-replay"
             .formatted(rule, file));
   }

@@ -1,6 +1,7 @@
 package org.ergometer.accounting.plan;
 
 import java.util.OptionalDouble;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * FLOPs that there are to spend, and what they follow from.
@@ -35,7 +36,7 @@ public record Budget(
   public static Budget ofDeviceHours(
       double deviceHours, double peakFlopsPerSecond, double utilization) {
     if (!(utilization > 0 && utilization <= 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "utilization must be > 0 and <= 1, got %s; set --utilization, 0.4 for 40 %%"
               .formatted(utilization));
     }
@@ -55,7 +56,7 @@ public record Budget(
 
   static double valid(double flops) {
     if (!(flops > 0) || Double.isInfinite(flops)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "flops must be > 0, got %s; set --flops, such as 1e21".formatted(flops));
     }
     return flops;

@@ -1,5 +1,7 @@
 package org.ergometer.accounting.plan;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /** Sizes and tokens of the runs that a law was fitted to; beyond them it is extrapolated. */
 public record FittedRange(
     double leastParameters, double mostParameters, double leastTokens, double mostTokens) {
@@ -19,7 +21,7 @@ public record FittedRange(
 
   private static void ordered(String name, double least, double most) {
     if (!(least > 0 && least <= most) || Double.isInfinite(most)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s of the fit must be two numbers above 0, the smaller first, got %s and %s"
               .formatted(name, least, most));
     }

@@ -3,6 +3,7 @@ package org.ergometer.accounting.plan;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +70,7 @@ public record ParametricLaw(
 
   public ParametricLaw {
     if (!(irreducible >= 0) || Double.isInfinite(irreducible)) {
-      throw new IllegalArgumentException("E must be >= 0, got " + irreducible);
+      throw new InvalidInputException("E must be >= 0, got " + irreducible);
     }
     positive("A", parameterFactor);
     positive("B", tokenFactor);
@@ -115,7 +116,7 @@ public record ParametricLaw(
 
   private static void positive(String name, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw new IllegalArgumentException("%s must be > 0, got %s".formatted(name, value));
+      throw new InvalidInputException("%s must be > 0, got %s".formatted(name, value));
     }
   }
 }

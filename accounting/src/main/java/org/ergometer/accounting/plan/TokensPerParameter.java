@@ -3,6 +3,7 @@ package org.ergometer.accounting.plan;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * The rule of thumb: a fixed number of tokens for each parameter. With C = 6·N·D and D = r·N, N is
@@ -16,7 +17,7 @@ public record TokensPerParameter(double ratio) implements ScalingLaw {
 
   public TokensPerParameter {
     if (!(ratio > 0) || Double.isInfinite(ratio)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "ratio must be > 0 tokens per parameter, got %s; set --ratio".formatted(ratio));
     }
   }

@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * A published way to say what training on D tokens costs in FLOPs. They disagree about attention,
@@ -284,7 +285,7 @@ public enum Convention {
 
   private static BigInteger nonNegative(BigInteger count) {
     if (count.signum() < 0) {
-      throw new IllegalArgumentException("tokens and parameters must be >= 0, got " + count);
+      throw new InvalidInputException("tokens and parameters must be >= 0, got " + count);
     }
     return count;
   }

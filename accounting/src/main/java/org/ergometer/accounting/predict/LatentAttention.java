@@ -1,5 +1,7 @@
 package org.ergometer.accounting.predict;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * Multi-head latent attention (DeepSeek-AI 2024, section 2.1): keys and values of all heads come
  * from one narrow vector of the token, and so may queries; rotary positions have channels of their
@@ -18,7 +20,7 @@ public record LatentAttention(int queryRank, int keyValueRank, int rotaryDim, in
     TransformerShape.atLeast("rotary-dim", rotaryDim, 2);
     TransformerShape.atLeast("value-dim", valueDim, 1);
     if (rotaryDim % 2 != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "rotary-dim must be even, since channels turn in pairs, got %s; set --rotary-dim"
               .formatted(rotaryDim));
     }

@@ -1,6 +1,7 @@
 package org.ergometer.accounting.predict;
 
 import java.math.BigInteger;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.op.Phase;
 
 /**
@@ -14,7 +15,7 @@ public record MatrixProduct(String layer, Component component, Phase phase, BigI
 
   public MatrixProduct {
     if (flops.signum() < 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "flops must be >= 0, got %s for %s in %s".formatted(flops, component.label(), layer));
     }
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.op.Phase;
 
 /**
@@ -79,7 +80,7 @@ public record MatrixProducts(List<MatrixProduct> products) {
    */
   public static MatrixProducts decoding(TransformerShape shape, DecodingWork work, Phase phase) {
     if (shape.positions() == Positions.RELATIVE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "positions must be learned, rope or none to write text, got relative; set --positions");
     }
     List<MatrixProduct> products = new ArrayList<>();
@@ -98,7 +99,7 @@ public record MatrixProducts(List<MatrixProduct> products) {
   /** The same work done {@code count} times. */
   public MatrixProducts times(long count) {
     if (count < 0) {
-      throw new IllegalArgumentException("count must be >= 0, got " + count);
+      throw new InvalidInputException("count must be >= 0, got " + count);
     }
     BigInteger factor = BigInteger.valueOf(count);
     return new MatrixProducts(
@@ -187,7 +188,7 @@ public record MatrixProducts(List<MatrixProduct> products) {
     atLeastOne("batch", sequences);
     atLeastOne("tokens", tokens);
     if (tokens > shape.context()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a sequence has at most context = %s tokens, got %s; set --context"
               .formatted(shape.context(), tokens));
     }
@@ -280,7 +281,7 @@ public record MatrixProducts(List<MatrixProduct> products) {
 
   private static void atLeastOne(String name, long value) {
     if (value < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be >= 1, got %s; set --%s".formatted(name, value, name));
     }
   }

@@ -1,5 +1,7 @@
 package org.ergometer.accounting.predict;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * Feed-forward networks of a block, from which a router chooses some for each token (Shazeer et al.
  * 2017).
@@ -26,19 +28,19 @@ public record Mixture(
     TransformerShape.atLeast("experts", experts, 1);
     TransformerShape.atLeast("active-experts", active, 1);
     if (active > experts) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "active-experts must be <= experts, got %s of %s; set --experts or --active-experts"
               .formatted(active, experts));
     }
     if (experts == 1 && (shared != 0 || denseLayers != 0 || routerBias)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "shared-experts, dense-layers and router-bias belong to a mixture of experts; set"
               + " --experts");
     }
     TransformerShape.atLeast("shared-experts", shared, 0);
     TransformerShape.atLeast("dense-layers", denseLayers, 0);
     if (denseLayers == 0 ? denseFeedForward != 0 : denseFeedForward < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "dense-ffn must be >= 1 where there are dense-layers and 0 elsewhere, got %s; set"
                   .formatted(denseFeedForward)
               + " --dense-ffn");
@@ -62,7 +64,7 @@ public record Mixture(
    */
   void requireWithin(int layers) {
     if (routes() && denseLayers >= layers) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "dense-layers must be below layers, got %s of %s; set --dense-layers or --layers"
               .formatted(denseLayers, layers));
     }

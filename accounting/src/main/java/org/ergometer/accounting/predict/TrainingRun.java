@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.op.Phase;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +28,14 @@ public record TrainingRun(
 
   public TrainingRun {
     if (tokens.signum() <= 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokens must be >= 1, got %s; set --tokens".formatted(tokens));
     }
     if (batch < 1) {
-      throw new IllegalArgumentException(
-          "batch must be >= 1, got %s; set --batch".formatted(batch));
+      throw new InvalidInputException("batch must be >= 1, got %s; set --batch".formatted(batch));
     }
     if (steps != null && steps < 1) {
-      throw new IllegalArgumentException(
-          "steps must be >= 1, got %s; set --steps".formatted(steps));
+      throw new InvalidInputException("steps must be >= 1, got %s; set --steps".formatted(steps));
     }
   }
 
@@ -137,7 +136,7 @@ public record TrainingRun(
   /** The same where a step adds up the gradients of smaller batches of {@code atOnce} sequences. */
   public ElementwiseWork elementwise(long atOnce) {
     if (atOnce < 1 || batch % atOnce != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a step's %s sequences must be whole batches, got batches of %s"
               .formatted(batch, atOnce));
     }

@@ -1,5 +1,6 @@
 package org.ergometer.accounting.predict;
 
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,31 +75,31 @@ public record TransformerShape(
     atLeast("vocabulary", vocabulary, 1);
     atLeast("context", context, 1);
     if (heads % keyValueHeads != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "kv-heads must divide heads, got heads %s and kv-heads %s; set --heads or --kv-heads"
               .formatted(heads, keyValueHeads));
     }
     if (positions == Positions.LEARNED ? positionRows < context : positionRows != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "position rows must be >= context where positions are learned and 0 elsewhere, got %s"
                   .formatted(positionRows)
               + " with context %s and %s positions; set --context or --positions"
                   .formatted(context, positions.label()));
     }
     if (blockNorms != 1 && blockNorms != 2 && blockNorms != 4) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "block-norms must be 1, 2 or 4, got %s; set --block-norms".formatted(blockNorms));
     }
     if (!(ropeBase >= 1 && Double.isFinite(ropeBase))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "rope-base must be >= 1, got %s; set --rope-base".formatted(ropeBase));
     }
     if (!(normEpsilon >= 0 && Double.isFinite(normEpsilon))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "norm-epsilon must be >= 0, got %s; set --norm-epsilon".formatted(normEpsilon));
     }
     if ((long) heads * headDim > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "heads times head-dim must be below 2^31, got %s heads of %s; set --heads or --head-dim"
               .formatted(heads, headDim));
     }
@@ -106,7 +107,7 @@ public record TransformerShape(
     if (latent != null) {
       boolean plain = heads == keyValueHeads && !bias && !qkvBias && !qkNorm;
       if (!plain || positions != Positions.ROPE) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "latent attention must have rope positions, as many kv-heads as heads, no biases and no"
                 + " qk-norm; set --kv-latent 0, or --positions rope --no-bias");
       }
@@ -166,7 +167,7 @@ public record TransformerShape(
     atLeast("width", width, 1);
     atLeast("heads", heads, 1);
     if (width % heads != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "width must be a multiple of heads, got width %s and heads %s; set --width or --heads, or"
                   .formatted(width, heads)
               + " --head-dim");
@@ -281,7 +282,7 @@ public record TransformerShape(
   /** Refuses a size that is too small, under the name of its option. */
   static void atLeast(String name, int value, int least) {
     if (value < least) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be >= %s, got %s; set --%s".formatted(name, least, value, name));
     }
   }

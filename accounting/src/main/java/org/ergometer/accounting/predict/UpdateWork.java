@@ -1,6 +1,7 @@
 package org.ergometer.accounting.predict;
 
 import java.math.BigInteger;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * The work of one update of all parameters: the gradient's norm, the optimizer's rule, decoupled
@@ -43,7 +44,7 @@ public record UpdateWork(
 
   public UpdateWork {
     if (rule < 0 || further < 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "FLOPs of a rule must be >= 0, got %s and %s".formatted(rule, further));
     }
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ public record ComputeClaim(double flops, @Nullable Double joules, @Nullable Doub
 
   public ComputeClaim {
     if (!(flops > 0) || Double.isInfinite(flops)) {
-      throw new IllegalArgumentException("flops must be > 0, got %s; set --flops".formatted(flops));
+      throw new InvalidInputException("flops must be > 0, got %s; set --flops".formatted(flops));
     }
   }
 

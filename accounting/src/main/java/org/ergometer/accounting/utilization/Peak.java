@@ -1,6 +1,7 @@
 package org.ergometer.accounting.utilization;
 
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ public record Peak(
 
   public Peak {
     if (!(flopsPerSecond > 0) || Double.isInfinite(flopsPerSecond)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "peak must be > 0 FLOP/s of one device, got %s; set --peak, such as 312e12"
               .formatted(flopsPerSecond));
     }

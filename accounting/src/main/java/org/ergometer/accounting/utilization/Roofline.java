@@ -1,5 +1,7 @@
 package org.ergometer.accounting.utilization;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * What a device can reach at an arithmetic intensity: its peak, or its memory's bandwidth times the
  * intensity, whichever is less (Williams, Waterman and Patterson 2009).
@@ -37,7 +39,7 @@ public record Roofline(double flopsPerSecond, double bytesPerSecond) {
 
   private static void positive(String name, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw new IllegalArgumentException("%s must be > 0, got %s".formatted(name, value));
+      throw new InvalidInputException("%s must be > 0, got %s".formatted(name, value));
     }
   }
 }

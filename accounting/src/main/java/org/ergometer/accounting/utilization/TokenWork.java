@@ -1,5 +1,7 @@
 package org.ergometer.accounting.utilization;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * FLOPs that training takes for one token, in three parts that utilizations tell apart.
  *
@@ -11,7 +13,7 @@ public record TokenWork(double parameterFlops, double attentionFlops, double rec
 
   public TokenWork {
     if (!(parameterFlops > 0) || Double.isInfinite(parameterFlops)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "FLOPs per token must be > 0, got %s; give a model or --parameters"
               .formatted(parameterFlops));
     }
@@ -31,7 +33,7 @@ public record TokenWork(double parameterFlops, double attentionFlops, double rec
 
   private static void atLeastZero(String name, double value) {
     if (!(value >= 0) || Double.isInfinite(value)) {
-      throw new IllegalArgumentException("%s must be >= 0, got %s".formatted(name, value));
+      throw new InvalidInputException("%s must be >= 0, got %s".formatted(name, value));
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.ergometer.accounting.utilization;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * Part of the peak that a training run uses, 0 to 1; above 1 the peak, the count or the throughput
  * is wrong.
@@ -33,7 +35,7 @@ public record Utilization(double mfu, double mfuWithoutAttention, double hfu) {
 
   private static void positive(String name, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be > 0, got %s; set --%s".formatted(name, value, name));
     }
   }

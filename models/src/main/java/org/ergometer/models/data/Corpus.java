@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * The text to train on where none is given, with the name of its source.
@@ -38,20 +39,20 @@ public record Corpus(String name, String text) {
     byte[] bytes;
     try (InputStream stream = Corpus.class.getResourceAsStream(resource)) {
       if (stream == null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "no default corpus %s on the class path; add org.apache.crunch:crunch-test or give --data"
                 .formatted(resource));
       }
       bytes = stream.readAllBytes();
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the default corpus %s cannot be read (%s); give a text with --data"
               .formatted(resource, e.getMessage()),
           e);
     }
     String digest = sha256(bytes);
     if (bytes.length != STANDARD_BYTES || !digest.startsWith(STANDARD_SHA256_PREFIX)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s on the class path is another text: expected %s bytes with sha256 %s…, got %s with %s…;"
                   .formatted(
                       resource,

@@ -1,6 +1,7 @@
 package org.ergometer.models.data;
 
 import java.util.function.ToDoubleFunction;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +27,12 @@ public final class EvaluationSet {
    */
   public EvaluationSet(TokenSequence tokens, int windows, int batch, int context) {
     if (tokens.length() < context + 1L) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "validation data must hold at least context + 1 = %s tokens, got %s; give more with --data"
               .formatted(context + 1L, tokens.length()));
     }
     if (windows < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "an evaluation set must hold >= 1 window, got %s; set --eval-batches".formatted(windows));
     }
     this.tokens = tokens;

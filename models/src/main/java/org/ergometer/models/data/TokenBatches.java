@@ -1,5 +1,7 @@
 package org.ergometer.models.data;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * An endless sequence of batches of windows; the same seed gives the same batches.
  *
@@ -24,13 +26,12 @@ public final class TokenBatches {
    */
   public TokenBatches(TokenSequence tokens, int batch, int context, WindowOrder order, long seed) {
     if (tokens.length() < context + 1L) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "training data must hold at least context + 1 = %s tokens, got %s; give more with --data"
               .formatted(context + 1L, tokens.length()));
     }
     if (batch < 1) {
-      throw new IllegalArgumentException(
-          "batch must be >= 1, got %s; set --batch".formatted(batch));
+      throw new InvalidInputException("batch must be >= 1, got %s; set --batch".formatted(batch));
     }
     this.tokens = tokens;
     this.batch = batch;

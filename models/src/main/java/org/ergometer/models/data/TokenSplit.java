@@ -1,5 +1,7 @@
 package org.ergometer.models.data;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /** Tokens to train on, and tokens to validate with. */
 public record TokenSplit(TokenSequence training, TokenSequence validation) {
 
@@ -16,7 +18,7 @@ public record TokenSplit(TokenSequence training, TokenSequence validation) {
     long length = tokens.length();
     long cut = length - length / HELD_OUT_ONE_IN;
     if (length - cut < context + 1L) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "data must hold at least %s tokens for context %s (the last tenth is held out), got %s;"
                   .formatted((context + 1L) * HELD_OUT_ONE_IN, context, length)
               + " give more text with --data or a smaller --context");
@@ -34,7 +36,7 @@ public record TokenSplit(TokenSequence training, TokenSequence validation) {
       TokenSequence training, TokenSequence validation, int context) {
     long smaller = Math.min(training.length(), validation.length());
     if (smaller < context + 1L) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "data must hold at least %s tokens on each side of the split for context %s, got %s to train on and %s held out;"
                   .formatted(context + 1L, context, training.length(), validation.length())
               + " give more documents with --data, or set --split tail");

@@ -1,5 +1,7 @@
 package org.ergometer.models.tokenizer;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * A token that text is searched for before it is cut into pieces.
  *
@@ -24,7 +26,7 @@ public record AddedToken(
 
   public AddedToken {
     if (content.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "an added token must have a content, got none for number %s".formatted(id));
     }
   }

@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,7 +146,7 @@ public final class AddedTokens {
         return false;
       }
       if (token.special() && special == SpecialTokens.REFUSE) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "the text holds the special token %s; set --special-tokens token to take it as one, or text to take it as text"
                 .formatted(token.content()));
       }

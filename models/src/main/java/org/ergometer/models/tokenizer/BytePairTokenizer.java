@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,7 @@ public final class BytePairTokenizer implements Tokenizer {
     for (int token = 0; token < vocabulary.size(); token++) {
       bytesOf[token] = ByteAlphabet.parse(vocabulary.get(token));
       if (tokens.put(vocabulary.get(token), token) != null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "a vocabulary must hold each token once, got \"%s\" twice"
                 .formatted(vocabulary.get(token)));
       }
@@ -70,7 +71,7 @@ public final class BytePairTokenizer implements Tokenizer {
     for (int rank = 0; rank < merges.size(); rank++) {
       String[] parts = merges.get(rank).split(" ", -1);
       if (parts.length != 2) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "a merge must be two tokens with a space between, got \"%s\" as number %s"
                 .formatted(merges.get(rank), rank + 1));
       }
@@ -192,7 +193,7 @@ public final class BytePairTokenizer implements Tokenizer {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(4 * tokens.length);
     for (int token : tokens) {
       if (token < 0 || token >= bytesOf.length) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "token must be in [0, %s), got %s; it comes from another tokenizer"
                 .formatted(bytesOf.length, token));
       }
@@ -267,7 +268,7 @@ public final class BytePairTokenizer implements Tokenizer {
   private static int known(Map<String, Integer> tokens, AddedToken token) {
     Integer number = tokens.get(token.content());
     if (number == null || number != token.id()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "added token \"%s\" must be number %s of the vocabulary, got %s"
               .formatted(token.content(), token.id(), number == null ? "none" : number));
     }
@@ -277,7 +278,7 @@ public final class BytePairTokenizer implements Tokenizer {
   private static int known(Map<String, Integer> tokens, String token) {
     Integer number = tokens.get(token);
     if (number == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the vocabulary has no token \"%s\"; do vocab.json and merges.txt belong together?"
               .formatted(token));
     }

@@ -12,6 +12,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,13 +56,12 @@ public final class BytePairTrainer {
    */
   public BytePairTokenizer train(int vocabulary, IntConsumer progress) {
     if (vocabulary < ByteAlphabet.SIZE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "vocabulary must be >= 256, a token for each byte, got %s; set --vocabulary"
               .formatted(vocabulary));
     }
     if (pieces.isEmpty()) {
-      throw new IllegalArgumentException(
-          "a vocabulary must be made from text, got none; set --data");
+      throw new InvalidInputException("a vocabulary must be made from text, got none; set --data");
     }
     index();
     List<String> tokens = new ArrayList<>();

@@ -3,6 +3,7 @@ package org.ergometer.models.tokenizer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.OptionalInt;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * One token per byte of the text's UTF-8 form: 256 tokens, and no text it cannot encode.
@@ -45,7 +46,7 @@ public record ByteTokenizer() implements Tokenizer {
     byte[] bytes = new byte[tokens.length];
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= BYTES) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "token must be in [0, %s), got %s; it comes from another tokenizer"
                 .formatted(BYTES, tokens[i]));
       }

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * One token per Unicode code point that the training text contains, numbered in code point order,
@@ -22,7 +23,7 @@ public final class CharacterTokenizer implements Tokenizer {
 
   private CharacterTokenizer(int[] alphabet) {
     if (alphabet.length == 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a character vocabulary needs at least 1 character, got none; give a text with --data");
     }
     this.alphabet = alphabet;
@@ -69,7 +70,7 @@ public final class CharacterTokenizer implements Tokenizer {
     for (int i = 0; i < tokens.length; i++) {
       int token = token(tokens[i]);
       if (token < 0) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "character %s at position %s is not among the %s characters the vocabulary was made of;"
                     .formatted(describe(tokens[i]), i, alphabet.length)
                 + " leave it out or use --tokenizer byte");
@@ -84,7 +85,7 @@ public final class CharacterTokenizer implements Tokenizer {
     StringBuilder text = new StringBuilder(tokens.length);
     for (int token : tokens) {
       if (token < 0 || token >= alphabet.length) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "token must be in [0, %s), got %s; it comes from another tokenizer"
                 .formatted(alphabet.length, token));
       }

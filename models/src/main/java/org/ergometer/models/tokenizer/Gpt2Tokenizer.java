@@ -6,6 +6,7 @@ import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /** GPT-2's own vocabulary of 50 257 tokens (Radford et al. 2019), as jtokkit carries it. */
 public final class Gpt2Tokenizer implements Tokenizer {
@@ -66,7 +67,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
     IntArrayList list = new IntArrayList(tokens.length);
     for (int token : tokens) {
       if (token < 0 || token >= TOKENS) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "token must be in [0, %s), got %s; it comes from another tokenizer"
                 .formatted(TOKENS, token));
       }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.factory.Nd4j;
@@ -70,7 +71,7 @@ public final class Decoder {
    */
   public float[] read(int... tokens) {
     if (tokens.length == 0 || length + tokens.length > shape.context()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a text must go on by 1 to %s tokens, got %s; clear the decoder or read fewer"
               .formatted(shape.context() - length, tokens.length));
     }

@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import org.ergometer.accounting.input.InvalidInputException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.random.impl.DropOutInverted;
 import org.nd4j.linalg.api.rng.Random;
@@ -21,7 +22,7 @@ final class Dropout {
   /** Sets p, which is 0 at first. */
   void probability(double p) {
     if (!(p >= 0 && p < 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "dropout must be >= 0 and < 1, got %s; set --dropout".formatted(p));
     }
     keep = 1 - p;

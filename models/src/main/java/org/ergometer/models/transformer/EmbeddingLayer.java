@@ -2,6 +2,7 @@ package org.ergometer.models.transformer;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -93,12 +94,12 @@ final class EmbeddingLayer extends TransformerLayer {
 
   private void requireTokens(INDArray x) {
     if (x.rank() != 2 || !x.dataType().isIntType()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokens must be an integer array [B, T], got %s of rank %s; pass token ids"
               .formatted(x.dataType(), x.rank()));
     }
     if (begin + x.size(1) > shape().context()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a sequence must be no longer than the context of %s tokens, got %s; shorten it or set --context"
               .formatted(shape().context(), begin + x.size(1)));
     }

@@ -2,6 +2,7 @@ package org.ergometer.models.transformer;
 
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.op.Scope;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ public final class GlobalNormClipping extends BaseTrainingListener {
   /** Clips at {@code maximumNorm}; infinity only measures. */
   public GlobalNormClipping(double maximumNorm) {
     if (!(maximumNorm > 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "clip must be > 0, got %s; set --clip".formatted(maximumNorm));
     }
     this.maximumNorm = maximumNorm;

@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.op.Phase;
 import org.ergometer.accounting.op.Scope;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ final class LossLayer extends TransformerLayer implements IOutputLayer {
   private INDArray targetsOf(INDArray logits) {
     INDArray tokens = Objects.requireNonNull(targets, "loss without targets");
     if (!tokens.dataType().isIntType() || tokens.length() != logits.size(0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "targets must be one integer per logit row, got %s of %s for %s rows; pass token ids [B, T]"
               .formatted(tokens.length(), tokens.dataType(), logits.size(0)));
     }

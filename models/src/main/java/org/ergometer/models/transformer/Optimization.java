@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import org.ergometer.accounting.input.InvalidInputException;
 import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 
@@ -15,7 +16,7 @@ public record Optimization(ISchedule learningRate, UpdateRule rule, double weigh
 
   public Optimization {
     if (!(weightDecay >= 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "weight-decay must be >= 0, got %s; set --weight-decay".formatted(weightDecay));
     }
   }

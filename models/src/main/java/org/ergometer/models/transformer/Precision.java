@@ -3,6 +3,7 @@ package org.ergometer.models.transformer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.op.ElementType;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -101,7 +102,7 @@ public record Precision(String label, @Nullable DataType productType, boolean lo
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "precision must be one of %s, got \"%s\"; set --precision"
                         .formatted(
                             Arrays.toString(ALL.stream().map(Precision::label).toArray()), label)));

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.serde.JsonMappers;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
@@ -52,7 +53,7 @@ public final class SavedConfiguration {
       requireGraph(shape, root, mapper.readTree(of(shape).toJson()));
       return shape;
     } catch (JsonProcessingException | ArithmeticException e) {
-      throw new IllegalArgumentException("its configuration cannot be read", e);
+      throw new InvalidInputException("its configuration cannot be read", e);
     }
   }
 
@@ -94,7 +95,7 @@ public final class SavedConfiguration {
 
   private static void require(boolean met) {
     if (!met) {
-      throw new IllegalArgumentException("it is no transformer of ergometer");
+      throw new InvalidInputException("it is no transformer of ergometer");
     }
   }
 }

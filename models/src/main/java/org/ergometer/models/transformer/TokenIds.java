@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.TransformerShape;
 
 /**
@@ -17,7 +18,7 @@ public final class TokenIds {
    */
   public static void require(int token, TransformerShape shape) {
     if (token < 0 || token >= shape.vocabulary()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "token must be below the model's vocabulary of %s, got %s; the text was encoded for another model"
               .formatted(shape.vocabulary(), token));
     }

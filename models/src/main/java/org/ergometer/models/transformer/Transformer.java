@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Norm;
 import org.ergometer.accounting.predict.Positions;
@@ -92,7 +93,7 @@ public final class Transformer {
     obstacle(shape)
         .ifPresent(
             text -> {
-              throw new IllegalArgumentException(text);
+              throw new InvalidInputException(text);
             });
   }
 
@@ -287,7 +288,7 @@ public final class Transformer {
     if (graph.getLayer(LayerNames.EMBEDDING) instanceof EmbeddingLayer embedding) {
       return embedding.shape();
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "this graph is not a transformer: it has no layer \"%s\"; make one with Transformer.create"
             .formatted(LayerNames.EMBEDDING));
   }

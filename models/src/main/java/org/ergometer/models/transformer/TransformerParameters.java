@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -59,7 +60,7 @@ public final class TransformerParameters {
   public static INDArray of(ComputationGraph graph, String layer, String name) {
     @Nullable INDArray parameter = graph.getLayer(layer).getParam(name);
     if (parameter == null) {
-      throw new IllegalArgumentException("layer %s has no parameter %s".formatted(layer, name));
+      throw new InvalidInputException("layer %s has no parameter %s".formatted(layer, name));
     }
     return parameter;
   }
@@ -81,7 +82,7 @@ public final class TransformerParameters {
               Nd4j.create(source.data(), target.shape(), source.stride(), source.offset(), 'c');
         }
         if (!source.equalShapes(target)) {
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "%s of %s must have the shape %s, got %s"
                   .formatted(
                       entry.getKey(),

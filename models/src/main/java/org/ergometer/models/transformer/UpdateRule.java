@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
@@ -47,7 +48,7 @@ public sealed interface UpdateRule {
       fraction("beta1", beta1);
       fraction("beta2", beta2);
       if (!(epsilon > 0)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "epsilon must be > 0, got %s; set --epsilon".formatted(epsilon));
       }
     }
@@ -174,7 +175,7 @@ public sealed interface UpdateRule {
 
   private static void fraction(String name, double value) {
     if (!(value >= 0 && value < 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be >= 0 and < 1, got %s; set --%s".formatted(name, value, name));
     }
   }

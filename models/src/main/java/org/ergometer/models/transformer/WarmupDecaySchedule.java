@@ -1,5 +1,6 @@
 package org.ergometer.models.transformer;
 
+import org.ergometer.accounting.input.InvalidInputException;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -57,21 +58,21 @@ public record WarmupDecaySchedule(
 
   public WarmupDecaySchedule {
     if (!(peak > 0) || peak == Double.POSITIVE_INFINITY) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "learning-rate must be > 0 and finite, got %s; set --learning-rate".formatted(peak));
     }
     if (!(minimum >= 0) || minimum > peak) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "min-learning-rate must be between 0 and learning-rate %s, got %s; set --min-learning-rate"
               .formatted(peak, minimum));
     }
     if (warmupSteps < 0 || warmupSteps > totalSteps) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "warmup must be between 0 and steps %s, got %s; set --warmup"
               .formatted(totalSteps, warmupSteps));
     }
     if (decaySteps < 0 || decaySteps > totalSteps - warmupSteps) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "cooldown must be between 0 and the %s steps after the warm-up, got %s; set --cooldown"
               .formatted(totalSteps - warmupSteps, decaySteps));
     }

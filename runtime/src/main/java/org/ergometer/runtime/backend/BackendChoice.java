@@ -1,6 +1,7 @@
 package org.ergometer.runtime.backend;
 
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ public record BackendChoice(Backend backend, String reason, @Nullable Integer gp
       case CUDA -> {
         String obstacle = obstacle(gpus, library);
         if (obstacle != null) {
-          throw new IllegalArgumentException("backend cuda cannot be used: " + obstacle + REMEDY);
+          throw new InvalidInputException("backend cuda cannot be used: " + obstacle + REMEDY);
         }
         yield cuda((Gpus.Listed) gpus);
       }

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.backend;
 
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /** What the user asks for: a certain backend, or the better one that works. */
 public enum BackendRequest {
@@ -19,7 +20,7 @@ public enum BackendRequest {
         return request;
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "backend must be auto, cpu or cuda, got \"%s\"; set --backend".formatted(name));
   }
 

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.backend;
 
 import java.util.Comparator;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Version of an NVIDIA GPU's instruction set, such as 9.0 of an H200 (CUDA C++ Programming Guide,
@@ -15,7 +16,7 @@ public record ComputeCapability(int major, int minor) implements Comparable<Comp
 
   public ComputeCapability {
     if (major < 1 || minor < 0 || minor >= MINORS) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "compute capability must look like 8.6, got %s.%s".formatted(major, minor));
     }
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.runtime.storage.AtomicFile;
 
@@ -47,7 +48,7 @@ public final class BytePairFiles {
     Path merges = directory.resolve(MERGES);
     for (Path file : List.of(path, vocabulary, merges)) {
       if (!Files.exists(file)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "tokenizer file %s does not exist; bpe: takes a directory with %s and %s"
                 .formatted(file, VOCABULARY, MERGES));
       }
@@ -55,17 +56,17 @@ public final class BytePairFiles {
     try {
       return BytePairTokenizer.of(vocabulary(vocabulary), merges(merges));
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s in %s is damaged: it is no JSON object with each token once; make it again or take another"
               .formatted(VOCABULARY, directory),
           e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokenizer files in %s cannot be read (%s); check their permissions"
               .formatted(directory, e.getClass().getSimpleName()),
           e);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("%s: %s".formatted(directory, e.getMessage()), e);
+      throw new InvalidInputException("%s: %s".formatted(directory, e.getMessage()), e);
     }
   }
 
@@ -86,7 +87,7 @@ public final class BytePairFiles {
     for (Map.Entry<String, JsonNode> entry : root.properties()) {
       if (!entry.getValue().isInt()
           || byNumber.put(entry.getValue().asInt(), entry.getKey()) != null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s must give each token a number of its own, got %s for \"%s\""
                 .formatted(VOCABULARY, entry.getValue(), entry.getKey()));
       }
@@ -94,7 +95,7 @@ public final class BytePairFiles {
     List<String> vocabulary = new ArrayList<>(byNumber.values());
     for (int number = 0; number < vocabulary.size(); number++) {
       if (!byNumber.containsKey(number)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s must number its %s tokens from 0 on, got none with number %s"
                 .formatted(VOCABULARY, vocabulary.size(), number));
       }

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.ledger.WorkRecord;
 import org.ergometer.runtime.storage.AtomicFile;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +102,7 @@ public final class CheckpointStore {
       damaged.put(place, damage.orElseThrow());
     }
     if (!damaged.isEmpty() || anyDamaged()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "every checkpoint in %s is damaged%s, so there is nothing to resume; start anew with another --run"
               .formatted(
                   root,
@@ -134,7 +135,7 @@ public final class CheckpointStore {
     Optional<String> schema = TrainingState.schemaOf(place.resolve(STATE));
     boolean other = schema.isPresent() && !schema.get().equals(TrainingState.SCHEMA);
     if (other && (whole || !Checksums.exist(place))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "checkpoint %s is of the format %s, and this version reads %s; resume with the version that wrote it, or start anew with another --run"
               .formatted(place, schema.get(), TrainingState.SCHEMA));
     }

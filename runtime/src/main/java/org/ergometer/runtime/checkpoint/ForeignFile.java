@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Files that anybody may have written. A pipe or a device in the place of a file would be waited
@@ -23,7 +24,7 @@ public final class ForeignFile {
    */
   public static void requireRegular(Path file) {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be a file, got a %s; put the file in its place"
               .formatted(file, Files.isDirectory(file) ? "directory" : "pipe or device"));
     }
@@ -40,13 +41,13 @@ public final class ForeignFile {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(mostBytes + 1);
       if (bytes.length > mostBytes) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s must have at most %s bytes; is it the file that its name says?"
                 .formatted(file, mostBytes));
       }
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be UTF-8 text, got other bytes; fetch or write it again".formatted(file), e);
     }
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.tokenizer.Tokenizer;
@@ -41,7 +42,7 @@ public final class ImportedModel {
       throws IOException {
     Transformer.requireBuildable(shape);
     if (shape.parameters() > MOST_PARAMETERS) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a model must have at most %s parameters to fit ND4J's arrays, got %s"
               .formatted(MOST_PARAMETERS, shape.parameters()));
     }

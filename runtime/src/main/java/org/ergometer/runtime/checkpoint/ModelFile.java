@@ -15,6 +15,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.transformer.SavedConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -76,23 +77,35 @@ public final class ModelFile {
    * @throws IllegalArgumentException if there is none yet, or it is damaged, or none of ours
    */
   public static ComputationGraph read(Path file) throws IOException {
+    ModelState state = usable(file);
+    ComputationGraph model = new ComputationGraph(SavedConfiguration.of(shape(file, state)));
+    model.init(state.parameters(), false);
+    return model;
+  }
+
+  /**
+   * The shape of the model that a file holds.
+   *
+   * @throws IllegalArgumentException if there is none yet, or it is damaged, or none of ours
+   */
+  public static TransformerShape shape(Path file) throws IOException {
+    return shape(file, usable(file));
+  }
+
+  private static ModelState usable(Path file) throws IOException {
     if (!Files.exists(file)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "no model at %s; a run saves it every --save-every steps, and when it ends or is interrupted"
               .formatted(file));
     }
-    ModelState state;
     try {
-      state = ModelReader.read(file, false);
+      return ModelReader.read(file, false);
     } catch (ZipException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the model %s is damaged (%s); take that of another step, under checkpoints/"
               .formatted(file, e.getMessage()),
           e);
     }
-    ComputationGraph model = new ComputationGraph(SavedConfiguration.of(shape(file, state)));
-    model.init(state.parameters(), false);
-    return model;
   }
 
   private static TransformerShape shape(Path file, ModelState state) {
@@ -100,13 +113,13 @@ public final class ModelFile {
       TransformerShape shape = SavedConfiguration.shape(state.configuration());
       long parameters = state.parameters().length();
       if (shape.parameters() != parameters) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "its configuration has %s parameters, and it holds %s"
                 .formatted(shape.parameters(), parameters));
       }
       return shape;
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the model %s cannot be used (%s); take one that ergometer train or import made"
               .formatted(file, e.getMessage()),
           e);

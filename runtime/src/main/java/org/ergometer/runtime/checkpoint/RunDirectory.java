@@ -9,6 +9,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,11 +52,11 @@ public final class RunDirectory {
    */
   public static RunDirectory open(Path path) {
     if (Files.isRegularFile(path)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "run directory %s is a file; name the directory of a run".formatted(path));
     }
     if (!Files.isDirectory(path)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "run directory %s does not exist; ergometer train --run %s makes it"
               .formatted(path, path));
     }
@@ -112,7 +113,7 @@ public final class RunDirectory {
   }
 
   private static IllegalArgumentException isFile(Path path) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "run directory %s is a file; choose another name with --run".formatted(path));
   }
 
@@ -125,7 +126,7 @@ public final class RunDirectory {
     }
     try (Stream<Path> entries = Files.list(path)) {
       if (entries.anyMatch(entry -> !entry.equals(path.resolve(LOCK)))) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "run directory %s is not empty, and a run never overwrites another; choose a new --run"
                 .formatted(path));
       }
@@ -148,7 +149,7 @@ public final class RunDirectory {
   }
 
   static IllegalArgumentException unwritable(Path path, IOException cause) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "run directory %s cannot be written (%s); choose another with --run"
             .formatted(path, describe(cause)),
         cause);
@@ -237,7 +238,7 @@ public final class RunDirectory {
     };
     for (Path file : written) {
       if (Files.isSymbolicLink(file)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "run directory %s holds a symbolic link, %s; put a file in its place, or start anew with another --run"
                 .formatted(root, file.getFileName()));
       }

@@ -7,8 +7,8 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.storage.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ public final class RunLock implements Closeable {
               LinkOption.NOFOLLOW_LINKS);
       if (lock(file) == null) {
         file.close();
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "run directory %s is in use by another process; wait until that ends, or choose another --run"
                 .formatted(directory.root()));
       }

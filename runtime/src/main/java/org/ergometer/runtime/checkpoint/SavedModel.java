@@ -2,6 +2,7 @@ package org.ergometer.runtime.checkpoint;
 
 import java.io.IOException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
 
@@ -18,7 +19,7 @@ public record SavedModel(ComputationGraph model, Tokenizer tokenizer) {
     ComputationGraph model = ModelFile.read(directory.lastModel());
     int rows = Transformer.shape(model).vocabulary();
     if (tokenizer.vocabularySize() > rows) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must have at most the %s tokens of the model %s, got %s; take both from one run"
               .formatted(
                   directory.tokenizer(), rows, directory.lastModel(), tokenizer.vocabularySize()));

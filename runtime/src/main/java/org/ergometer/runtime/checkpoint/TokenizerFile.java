@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.tokenizer.AddedToken;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.ByteTokenizer;
@@ -74,18 +75,18 @@ public final class TokenizerFile {
       JsonNode root = MAPPER.readTree(ForeignFile.text(file, MOST_BYTES));
       Tokenizer tokenizer = tokenizer(file, root);
       if (root.has(SUM) && !root.path(SUM).asText().equals(Sha256.of(tokenizer))) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "tokenizer file %s is damaged: its SHA-256 is not the one that it says; name that of a run"
                 .formatted(file));
       }
       return tokenizer;
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokenizer file %s is damaged: it is no JSON of a tokenizer; name that of a run"
               .formatted(file),
           e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokenizer file %s is not there or cannot be read (%s); name that of a run"
               .formatted(file, RunDirectory.describe(e)),
           e);
@@ -102,7 +103,7 @@ public final class TokenizerFile {
           BytePairTokenizer.of(
               texts(root.path("vocabulary")), texts(root.path("merges")), added(root.path(ADDED)));
       default ->
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "tokenizer kind must be char, byte, gpt2 or bpe, got \"%s\" in %s; was it written by a newer version?"
                   .formatted(kind, file));
     };

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,7 +125,7 @@ public record TrainingState(
 
   public TrainingState {
     if (!SCHEMA.equals(schema)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "schema must be %s, got %s; was it written by another version?"
               .formatted(SCHEMA, schema));
     }

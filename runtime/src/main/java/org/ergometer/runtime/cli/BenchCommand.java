@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.ergometer.accounting.energy.EnergySensors;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.accounting.utilization.MatrixType;
@@ -108,7 +109,7 @@ final class BenchCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       out.print(common.json ? report.json() : report.text());
       out.flush();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();

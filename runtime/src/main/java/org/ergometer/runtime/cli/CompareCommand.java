@@ -3,6 +3,7 @@ package org.ergometer.runtime.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.ConfigDifference;
 import org.ergometer.runtime.report.RunComparison;
@@ -50,7 +51,7 @@ final class CompareCommand implements Callable<Integer> {
               ConfigDifference.between(a.config(), b.config()));
       out.print(common.json ? comparison.json() : comparison.text());
       out.flush();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();

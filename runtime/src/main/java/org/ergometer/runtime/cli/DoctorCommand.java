@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.ergometer.accounting.energy.EnergyMeter;
 import org.ergometer.accounting.energy.EnergySensors;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.runtime.backend.BackendChoice;
 import org.ergometer.runtime.backend.BackendChoice.Backend;
@@ -74,7 +75,7 @@ final class DoctorCommand implements Callable<Integer> {
       CommandLine command = spec.commandLine();
       command.getOut().print(common.json ? report.json() : report.text());
       command.getOut().flush();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
@@ -82,7 +83,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private DoctorReport examine() {
     if (nvmlLibrary != null && !Files.isRegularFile(nvmlLibrary)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "nvml-library must be a file that exists, got %s; set --nvml-library"
               .formatted(nvmlLibrary));
     }

@@ -42,8 +42,7 @@ final class DryRun {
    * @throws IllegalArgumentException if it cannot be trained, or its text cannot be read
    */
   static void print(TrainConfig config, boolean json, PrintWriter out, Consumer<String> say) {
-    TrainingData data =
-        TrainingData.read(config, TokenCache.readOnly(config.data().cache(), say));
+    TrainingData data = TrainingData.read(config, TokenCache.readOnly(config.data().cache(), say));
     Readiness.requireMemory(data.shape(), config);
     LoopConfig loop = config.loop();
     TrainingRun run =

@@ -3,6 +3,7 @@ package org.ergometer.runtime.cli;
 import org.ergometer.accounting.energy.CarbonIntensity;
 import org.ergometer.accounting.energy.GridRegion;
 import org.ergometer.accounting.energy.PowerUsageEffectiveness;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.config.Quantity;
 import org.ergometer.runtime.config.TariffConfig;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class EmissionOptions {
       return grid == null ? null : grid.intensity();
     }
     if (grid != null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "intensity must be said once, got intensity %s and region %s; leave one of the two out"
               .formatted(intensity, grid.code()));
     }

@@ -1,7 +1,9 @@
 package org.ergometer.runtime.cli;
 
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.config.NearestName;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -15,6 +17,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Errors implements IParameterExceptionHandler, IExecutionExceptionHandler {
 
   private static final String DASHES = "--";
+  private static final String DEFECT =
+      "%s%s; this is a defect of ergometer, please report it with the command and what %s adds";
 
   static final String STACK_TRACE_OPTION = "--stacktrace";
 
@@ -36,9 +40,11 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
       error.printStackTrace(command.getErr());
       command.getErr().flush();
     }
-    return error instanceof CommandException expected
-        ? expected.code().status()
-        : ExitCode.FAILED.status();
+    if (error instanceof CommandException expected) {
+      return expected.code().status();
+    }
+    boolean wrong = error instanceof InvalidInputException;
+    return (wrong ? ExitCode.WRONG_USAGE : ExitCode.FAILED).status();
   }
 
   /**
@@ -69,11 +75,14 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
       return "";
     }
     boolean forPeople =
-        error instanceof CommandException || error instanceof StandardOutput.FailedException;
+        error instanceof CommandException
+            || error instanceof InvalidInputException
+            || error instanceof StandardOutput.FailedException;
     if (forPeople && message != null) {
       return message;
     }
-    return "%s%s; %s shows where"
+    boolean defect = error instanceof RuntimeException && !(error instanceof UncheckedIOException);
+    return (defect ? DEFECT : "%s%s; %s shows where")
         .formatted(
             error.getClass().getSimpleName(),
             message == null ? "" : ": " + message.lines().findFirst().orElse(""),

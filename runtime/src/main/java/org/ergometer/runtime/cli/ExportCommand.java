@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.backend.BackendRequest;
@@ -54,7 +55,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() {
     try {
       if (to == null) {
-        throw new IllegalArgumentException("the directory is unknown; set --to");
+        throw new InvalidInputException("the directory is unknown; set --to");
       }
       ElementFormat format = format();
       NewDirectory directory = NewDirectory.of("to", to);
@@ -65,7 +66,7 @@ final class ExportCommand implements Callable<Integer> {
           directory.fill(
               part -> HuggingFaceModel.write(part, source.model(), source.tokenizer(), format));
       print(Transformer.shape(source.model()), modelType, to);
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     } catch (IOException e) {
       throw new CommandException(
@@ -79,7 +80,7 @@ final class ExportCommand implements Callable<Integer> {
       case "float32" -> ElementFormat.FLOAT32;
       case "bfloat16" -> ElementFormat.BFLOAT16;
       default ->
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "dtype must be float32 or bfloat16, got \"%s\"; set --dtype".formatted(type));
     };
   }

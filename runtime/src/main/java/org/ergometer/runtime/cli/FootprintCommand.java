@@ -7,6 +7,7 @@ import org.ergometer.accounting.energy.Cost;
 import org.ergometer.accounting.energy.Footprint;
 import org.ergometer.accounting.energy.GridRegion;
 import org.ergometer.accounting.energy.KilowattHours;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.utilization.ComputeClaim;
 import org.ergometer.accounting.utilization.Device;
 import org.ergometer.accounting.utilization.MatrixType;
@@ -82,7 +83,7 @@ final class FootprintCommand implements Callable<Integer> {
     try {
       spec.commandLine().getOut().print(report());
       spec.commandLine().getOut().flush();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
@@ -96,7 +97,7 @@ final class FootprintCommand implements Callable<Integer> {
     GridRegion grid = emissions.region();
     Footprint footprint = Footprint.of(joules, emissions.pue(), emissions.intensity(), cost(hours));
     if (joules == null && footprint.cost() == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "nothing follows from what is given; set --device-hours with --watts, or with --price,"
               + " or --energy");
     }
@@ -108,7 +109,7 @@ final class FootprintCommand implements Callable<Integer> {
             ? null
             : new ComputeClaim(OptionValue.positive("flops", flops), joules, hours);
     if (claim == null && dtype != null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "dtype must come with flops, got %s alone; set --flops".formatted(dtype));
     }
     List<String> contradictions =
@@ -122,7 +123,7 @@ final class FootprintCommand implements Callable<Integer> {
   private @Nullable Double power(@Nullable Device on, @Nullable Double hours) {
     if (watts != null) {
       if (energy != null || hours == null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "watts must come with device-hours and without energy, got %s; %s"
                 .formatted(watts, energy != null ? "leave --energy out" : "set --device-hours"));
       }
@@ -155,7 +156,7 @@ final class FootprintCommand implements Callable<Integer> {
       return null;
     }
     if (hours == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "price must come with device-hours, got %s alone; set --device-hours".formatted(price));
     }
     return Cost.ofDeviceHours(hours, Quantity.real("price", price));
@@ -164,7 +165,7 @@ final class FootprintCommand implements Callable<Integer> {
   private static MatrixType type(String text, @Nullable Device on) {
     MatrixType type = OptionValue.matrixType(text);
     if (on == null || on.peak(type).isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "dtype must be one with a known peak, got %s %s; %s"
               .formatted(
                   type.label(),

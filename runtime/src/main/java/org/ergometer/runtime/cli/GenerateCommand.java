@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.nd4j.Accounting;
 import org.ergometer.models.tokenizer.SpecialTokens;
@@ -135,7 +136,7 @@ final class GenerateCommand implements Callable<Integer> {
       NativeBackend.started(NativeBackend.settle(BackendRequest.AUTO, null), BackendRequest.AUTO);
       SavedModel saved = SavedModel.read(RunDirectory.open(run));
       write(saved, text, special, extent, draw);
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
@@ -144,7 +145,7 @@ final class GenerateCommand implements Callable<Integer> {
   private static int whole(String name, String text) {
     long value = Quantity.whole(name, text);
     if (value != (int) value) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be below 2^31, got %s; set --%s".formatted(name, text, name));
     }
     return (int) value;
@@ -155,7 +156,7 @@ final class GenerateCommand implements Callable<Integer> {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "prompt must be UTF-8, got other bytes on standard input; convert it", e);
     }
   }

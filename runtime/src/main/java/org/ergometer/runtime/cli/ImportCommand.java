@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Positions;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.predict.TransformerShapeBuilder;
@@ -69,7 +70,7 @@ final class ImportCommand implements Callable<Integer> {
   public Integer call() {
     try {
       if (run == null) {
-        throw new IllegalArgumentException("the directory is unknown; set --run");
+        throw new InvalidInputException("the directory is unknown; set --run");
       }
       NewDirectory target = NewDirectory.of("run", run);
       NativeDefaults.apply(false);
@@ -84,7 +85,7 @@ final class ImportCommand implements Callable<Integer> {
             return part;
           });
       print(shape, source.modelType(), run);
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     } catch (IOException e) {
       throw new CommandException(
@@ -100,7 +101,7 @@ final class ImportCommand implements Callable<Integer> {
     if (context != null) {
       long tokens = Quantity.whole("context", context);
       if (tokens < 1 || tokens > whole.context()) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "context must be 1 to the model's %s, got %s; set --context"
                 .formatted(whole.context(), context));
       }
@@ -122,11 +123,11 @@ final class ImportCommand implements Callable<Integer> {
             ? source.tokenizer()
             : TrainingData.tokenizer(TokenizerChoice.of(tokenizer));
     if (made == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokenizer must be known without a text, got char; set --tokenizer to another");
     }
     if (made.vocabularySize() > shape.vocabulary()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the tokenizer must have at most the model's %s tokens, got %s; name its own with --tokenizer"
               .formatted(shape.vocabulary(), made.vocabularySize()));
     }

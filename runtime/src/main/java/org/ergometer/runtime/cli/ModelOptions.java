@@ -3,6 +3,7 @@ package org.ergometer.runtime.cli;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.models.tokenizer.CharacterTokenizer;
@@ -93,11 +94,11 @@ final class ModelOptions {
   static long positive(Settings settings, Setting setting) {
     long value = settings.whole(setting);
     if (value < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be >= 1, got %s; set --%s".formatted(setting.key(), value, setting.key()));
     }
     if (value > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be <= %s, got %s; set --%s"
               .formatted(setting.key(), Integer.MAX_VALUE, value, setting.key()));
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /** A directory that appears with all of its files or not at all. */
 final class NewDirectory {
@@ -28,7 +29,7 @@ final class NewDirectory {
    */
   static NewDirectory of(String option, Path path) {
     if (Files.exists(path)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be a new directory, got %s, which exists; set --%s to another"
               .formatted(option, path, option));
     }

@@ -1,6 +1,9 @@
 package org.ergometer.runtime.cli;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.utilization.Device;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.runtime.config.NearestName;
@@ -21,22 +24,34 @@ final class OptionValue {
   static double positive(String option, String text) {
     double value = Quantity.real(option, text);
     if (!(value > 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be > 0, got %s; set --%s".formatted(option, text.strip(), option));
     }
     if (value > LARGEST || value < 1 / LARGEST) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be between 1e-60 and 1e60, got %s; set --%s"
               .formatted(option, text.strip(), option));
     }
     return value;
   }
 
+  /** A path. */
+  static Path path(String option, String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new InvalidInputException(
+          "%s must be a path, got one with an impossible character; set --%s"
+              .formatted(option, option),
+          e);
+    }
+  }
+
   /** A whole number from 1 to another. */
   static int count(String option, String text, int most) {
     long value = Quantity.whole(option, text);
     if (value < 1 || value > most) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be from 1 to %s, got %s; set --%s"
               .formatted(option, most, text.strip(), option));
     }
@@ -48,7 +63,7 @@ final class OptionValue {
     return Device.named(text)
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "device must be one that is known, got \"%s\"; %s"
                         .formatted(
                             text,
@@ -75,7 +90,7 @@ final class OptionValue {
     return MatrixType.named(text)
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "dtype must be one that is known, got \"%s\"; %s"
                         .formatted(
                             text,

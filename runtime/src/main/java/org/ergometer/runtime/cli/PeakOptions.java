@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.utilization.Device;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.accounting.utilization.Peak;
@@ -51,7 +52,7 @@ final class PeakOptions {
     Device named = device == null ? null : OptionValue.device(device);
     MatrixType type = dtype == null ? null : OptionValue.matrixType(dtype);
     if (type != null && named == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "dtype must come with a device, got %s alone; set --device, or --peak for the type"
               .formatted(dtype));
     }
@@ -60,7 +61,7 @@ final class PeakOptions {
     OptionalDouble dense = named == null || in == null ? OptionalDouble.empty() : named.peak(in);
     if (peak != null) {
       if (Device.named(peak).isPresent()) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "peak must be a number, got the device %s; set --device %s for its peak"
                 .formatted(peak, peak));
       }

@@ -3,6 +3,7 @@ package org.ergometer.runtime.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.report.Picture;
 import org.ergometer.runtime.storage.OutputFile;
 
@@ -24,7 +25,7 @@ final class PictureFile {
    */
   static void write(Path file, Drawing drawing) {
     if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "plot must be a PNG file, got %s; set --plot to a name that ends in .png"
               .formatted(file));
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.plan.Budget;
 import org.ergometer.accounting.plan.Frontier;
 import org.ergometer.accounting.plan.ParametricLaw;
@@ -116,7 +117,7 @@ final class PlanCommand implements Callable<Integer> {
       spec.commandLine().getErr().flush();
       spec.commandLine().getOut().print(common.json ? report.json() : report.text());
       spec.commandLine().getOut().flush();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
@@ -124,7 +125,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private ScalingLaw law() {
     if (ratio != null && law != null && !law.equals(TokensPerParameter.NAME)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "ratio belongs to the law %s, got law %s; laws are never mixed: leave one of the two out"
               .formatted(TokensPerParameter.NAME, law));
     }
@@ -137,7 +138,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private static ScalingLaw named(String name) {
     if (name.startsWith(FITTED)) {
-      return LawFile.read(Path.of(name.substring(FITTED.length())));
+      return LawFile.read(OptionValue.path("law", name.substring(FITTED.length())));
     }
     return ParametricLaw.published().stream()
         .filter(law -> law.name().equals(name))
@@ -151,7 +152,7 @@ final class PlanCommand implements Callable<Integer> {
                 ParametricLaw.published().stream().map(ParametricLaw::name),
                 Stream.of(TokensPerParameter.NAME))
             .toList();
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "law must be one that is known, got \"%s\"; %s"
             .formatted(
                 name,
@@ -162,7 +163,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private Budget budget(PeakOptions.Resolved resolved) {
     if (Stream.of(flops, hours, usd).filter(Objects::nonNull).count() != 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the budget must be said once; set one of --flops, --hours and --usd");
     }
     if (flops != null) {
@@ -170,7 +171,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     Peak peak = resolved.peak();
     if (peak == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           resolved.warnings().isEmpty()
               ? "%s must come with a peak that is known; set --device or --peak"
                   .formatted(hours == null ? "usd" : "hours")
@@ -189,7 +190,7 @@ final class PlanCommand implements Callable<Integer> {
       return together * OptionValue.positive("hours", hours);
     }
     if (price == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "usd must come with a price, got %s alone; set --price, USD for a device and an hour"
               .formatted(usd));
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.Preset;
 import org.ergometer.accounting.predict.Recompute;
@@ -113,7 +114,7 @@ final class PredictCommand implements Callable<Integer> {
       spec.commandLine().getErr().flush();
       spec.commandLine().getOut().print(text);
       spec.commandLine().getOut().flush();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     } catch (ArithmeticException e) {
       throw new CommandException(
@@ -132,7 +133,7 @@ final class PredictCommand implements Callable<Integer> {
       if (!other.equals("--published")
           && !other.equals("--json")
           && !other.equals("--stacktrace")) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "published stands alone, got %s beside it; leave one of the two out".formatted(other));
       }
     }
@@ -168,7 +169,7 @@ final class PredictCommand implements Callable<Integer> {
     long sequences = ModelOptions.stepSequences(settings);
     boolean stepsGiven = settings.isGiven(Setting.STEPS);
     if (tokens != null && stepsGiven) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokens and steps both say how long the run is, got tokens %s; leave one of the two out"
               .formatted(tokens));
     }
@@ -192,19 +193,19 @@ final class PredictCommand implements Callable<Integer> {
 
   private PredictReport ofParameters(Settings settings, String text) {
     if (ModelOptions.describe(settings)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "parameters stand for a model that is not described, got %s beside one; leave --parameters"
                   .formatted(text)
               + " or the model's options out");
     }
     if (settings.isGiven(Setting.BATCH) || settings.isGiven(Setting.STEPS)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "parameters come with a number of tokens and no batches or steps, got %s; leave --batch"
                   .formatted(text)
               + " and --steps out");
     }
     if (tokens == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "parameters must come with tokens, got %s alone; set --tokens".formatted(text));
     }
     Convention basis =
@@ -212,7 +213,7 @@ final class PredictCommand implements Callable<Integer> {
           case NONE -> Convention.SIX_N;
           case FULL -> Convention.EIGHT_N;
           case ATTENTION ->
-              throw new IllegalArgumentException(
+              throw new InvalidInputException(
                   "recompute attention must come with a model's sizes, got parameters %s alone; set"
                           .formatted(text)
                       + " --recompute full or none, or the sizes");
@@ -230,7 +231,7 @@ final class PredictCommand implements Callable<Integer> {
           || watts != null
           || price != null
           || emissions.given()) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             resolved.warnings().isEmpty()
                 ? "time must come from a peak that is known; set --device or --peak"
                 : resolved.warnings().get(0));
@@ -254,7 +255,7 @@ final class PredictCommand implements Callable<Integer> {
   private static double part(String text) {
     double value = OptionValue.positive("utilization", text);
     if (value > 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "utilization must be > 0 and <= 1, got %s; set --utilization".formatted(text));
     }
     return value;
@@ -263,7 +264,7 @@ final class PredictCommand implements Callable<Integer> {
   private static BigInteger whole(String option, String text) {
     long value = Quantity.whole(option, text);
     if (value < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be >= 1, got %s; set --%s".formatted(option, value, option));
     }
     return BigInteger.valueOf(value);

@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.ergometer.accounting.energy.EnergySensors;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.ledger.LedgerTable;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.runtime.checkpoint.RunDirectory;
@@ -76,7 +77,7 @@ final class Readiness {
     long limit = NativeDefaults.arrayBytes();
     BigInteger needed = DryRun.memory(shape, config).total();
     if (limit > 0 && needed.compareTo(BigInteger.valueOf(limit)) > 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the training needs %sB for its arrays, and there are %sB for them here; set a smaller --batch, --context or model, or --recompute full"
               .formatted(
                   LedgerTable.amount(needed), LedgerTable.amount(BigInteger.valueOf(limit))));

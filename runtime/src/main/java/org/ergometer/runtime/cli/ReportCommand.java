@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.CheckpointStore;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.RunLock;
@@ -80,7 +81,7 @@ final class ReportCommand implements Callable<Integer> {
       if (html != null || common.json || nothingElse) {
         summary(directory, nothingElse);
       }
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
@@ -88,11 +89,11 @@ final class ReportCommand implements Callable<Integer> {
 
   private void requireOutputs() {
     if (common.json && csv != null && isStandardOutput(csv)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "one of json and csv can be on standard output, got --json and --csv -; set --csv FILE");
     }
     if (html != null && Files.isDirectory(html)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "html must name a file, got the directory %s; set --html %s"
               .formatted(html, html.resolve("run.html")));
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.ledger.LedgerJournal;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.ledger.WorkRecord;
@@ -82,12 +83,12 @@ record Resumption(
       RunDirectory directory, TrainingState state, TrainConfig config, TrainingData data) {
     List<String> differences = ConfigDifference.between(state.config(), config);
     if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "run %s was begun otherwise: %s; leave that as it was, or use --resume-with-changes"
               .formatted(directory.root(), String.join("; ", differences)));
     }
     if (!state.position().data().equals(data.digest())) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the text is not the one that run %s was begun with (%s); restore it, or use --resume-with-changes"
               .formatted(directory.root(), data.source()));
     }
@@ -96,7 +97,7 @@ record Resumption(
   private static void requireSameShape(Checkpoint checkpoint, TrainingData data) {
     long saved = checkpoint.model().parameters().length();
     if (saved != data.shape().parameters()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the checkpoint's model has %s parameters, the configuration's %s; leave the model's options as they were"
               .formatted(saved, data.shape().parameters()));
     }
@@ -114,7 +115,7 @@ record Resumption(
   /** The numbers of tokens mean what the tokenizer says: with another the model knows nothing. */
   private static void requireSameTokenizer(TrainingState state, TrainingData data) {
     if (!state.position().tokenizer().equals(Sha256.of(data.tokenizer()))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the tokenizer is not the one of the checkpoint at step %s (a %s one of %s); restore text and tokenizer, or start another run"
               .formatted(state.step(), data.tokenizer().name(), data.source()));
     }
@@ -135,7 +136,7 @@ record Resumption(
   private static boolean holds(Path file, Tokenizer tokenizer) {
     try {
       return Sha256.of(TokenizerFile.read(file)).equals(Sha256.of(tokenizer));
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       return false;
     }
   }
@@ -184,7 +185,7 @@ record Resumption(
     try {
       return LedgerJournal.read(directory.journal());
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s cannot be read (%s); resume with the version that wrote it, or check its permissions"
               .formatted(directory.journal(), RunDirectory.describe(e)),
           e);

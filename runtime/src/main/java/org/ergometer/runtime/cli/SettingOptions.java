@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.config.Setting;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,7 +70,7 @@ final class SettingOptions {
               : List.copyOf(option.originalStringValues());
       List<String> before = matched.put(setting, said);
       if (isSwitch && before != null && !before.equals(said)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s must be said one way, got --%s and --%s; leave one of the two out"
                 .formatted(setting.key(), setting.key(), setting.negation()));
       }

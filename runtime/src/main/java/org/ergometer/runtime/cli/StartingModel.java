@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Positions;
+import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.transformer.TransformerParameters;
 import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.ergometer.runtime.checkpoint.ModelFile;
@@ -46,7 +48,7 @@ final class StartingModel {
     RunDirectory run = RunDirectory.open(directory);
     Path described = Files.exists(run.modelSettings()) ? run.modelSettings() : run.config();
     if (!Files.exists(described) || !Files.exists(run.lastModel())) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "from must be a run with a saved model or the directory that ergometer import made, got %s; set --from"
               .formatted(directory));
     }
@@ -69,7 +71,7 @@ final class StartingModel {
    */
   TrainConfig configuration(Map<Setting, List<String>> said) {
     if (said.containsKey(Setting.PRESET)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "preset and from both say what the model is; leave one of the two out");
     }
     TrainConfig config = TrainConfig.of(Settings.standard().over(settings).over(said));
@@ -81,7 +83,7 @@ final class StartingModel {
     TrainConfig unchanged = TrainConfig.of(Settings.standard().over(settings).over(beside));
     List<String> differences = ConfigDifference.between(ConfigFile.write(unchanged), config);
     if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the model must be that of %s: %s; leave that out"
               .formatted(directory, String.join("; ", differences)));
     }
@@ -97,9 +99,28 @@ final class StartingModel {
   private void requirePositions(TrainConfig config) {
     int wanted = config.model().sizes().positionRows();
     if (config.model().sizes().positions() == Positions.LEARNED && wanted > learned) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "context must be at most the %s positions that %s has learned, got %s; set --context"
               .formatted(learned, directory, wanted));
+    }
+  }
+
+  /**
+   * Holds the model in a directory against the one that is to begin with it, whose rows follow from
+   * the directory's tokenizer.
+   *
+   * @throws IllegalArgumentException if they differ
+   */
+  static void requireFits(Path directory, TransformerShape shape) {
+    try {
+      int rows = ModelFile.shape(RunDirectory.open(directory).lastModel()).vocabulary();
+      if (rows != shape.vocabulary()) {
+        throw new InvalidInputException(
+            "from must hold a model and its own tokenizer, got %s with %s rows and %s tokens; take both from one run"
+                .formatted(directory, rows, shape.vocabulary()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -108,8 +129,8 @@ final class StartingModel {
     Path file = RunDirectory.open(directory).lastModel();
     try {
       TransformerParameters.copy(ModelFile.read(file), model);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(
           "the model of %s cannot be trained further: %s".formatted(directory, e.getMessage()), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

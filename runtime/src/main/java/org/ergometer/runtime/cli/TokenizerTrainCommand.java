@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.BytePairTrainer;
 import org.ergometer.runtime.checkpoint.BytePairFiles;
@@ -80,7 +81,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
   public Integer call() {
     try {
       return train();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     } catch (IOException e) {
       throw new CommandException(
@@ -93,16 +94,16 @@ final class TokenizerTrainCommand implements Callable<Integer> {
 
   private int train() throws IOException {
     if (out == null) {
-      throw new IllegalArgumentException("the directory is unknown; set --out");
+      throw new InvalidInputException("the directory is unknown; set --out");
     }
     if (Files.exists(out)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "out must be a new directory, got %s, which exists; set --out to another".formatted(out));
     }
     long wanted =
         Quantity.whole("vocabulary", Objects.requireNonNullElse(vocabulary, USUAL_VOCABULARY));
     if (wanted > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "vocabulary must be below 2^31, got %s; set --vocabulary".formatted(wanted));
     }
     StandardInput input = new StandardInput(null, field != null, System.in);
@@ -111,8 +112,16 @@ final class TokenizerTrainCommand implements Callable<Integer> {
     BytePairTrainer trainer = new BytePairTrainer();
     documents.read(each(trainer::add));
     BytePairTokenizer tokenizer = trainer.train((int) wanted, progress((int) wanted));
-    Files.createDirectories(out);
-    BytePairFiles.write(out, tokenizer);
+    if (Files.exists(out)) {
+      BytePairFiles.write(out, tokenizer);
+    } else {
+      NewDirectory.of("out", out)
+          .fill(
+              directory -> {
+                BytePairFiles.write(directory, tokenizer);
+                return out;
+              });
+    }
     print(documents, sources.name(), tokenizer, wanted);
     return ExitCode.DONE.status();
   }

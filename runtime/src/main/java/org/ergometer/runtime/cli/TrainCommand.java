@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.config.ConfigFile;
@@ -104,7 +105,7 @@ final class TrainCommand implements Callable<Integer> {
             command.getErr().println("ergometer: " + line);
             command.getErr().flush();
           });
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
@@ -120,12 +121,12 @@ final class TrainCommand implements Callable<Integer> {
   private static RunDirectory resumed(Map<Setting, List<String>> options) {
     List<String> run = options.getOrDefault(Setting.RUN, List.of());
     if (run.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "resume needs the directory of a run, got none; set --run, as in --resume --run runs/book");
     }
-    RunDirectory directory = RunDirectory.open(Path.of(run.get(run.size() - 1)));
+    RunDirectory directory = RunDirectory.open(OptionValue.path("run", run.get(run.size() - 1)));
     if (!Files.exists(directory.config())) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "run directory %s holds no config.yaml, so there is nothing to resume; start it without --resume"
               .formatted(directory.root()));
     }
@@ -149,14 +150,15 @@ final class TrainCommand implements Callable<Integer> {
     List<String> from = said.getOrDefault(Setting.FROM, List.of());
     return from.isEmpty() || resumeMode() != ResumeMode.NEW
         ? TrainConfig.of(Settings.standard().over(said))
-        : new StartingModel(Path.of(from.get(from.size() - 1))).configuration(said);
+        : new StartingModel(OptionValue.path("from", from.get(from.size() - 1)))
+            .configuration(said);
   }
 
   private TrainConfig configuration(CommandLine command) {
     TrainConfig config = settled(command);
     try {
       return withTextKept(config);
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
   }
@@ -174,7 +176,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       said.putAll(options);
       return configuration(said);
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
   }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.ledger.Ledger;
 import org.ergometer.accounting.metrics.TrainingProgress;
 import org.ergometer.accounting.nd4j.Accounting;
@@ -108,6 +109,10 @@ final class TrainRun {
     }
     startNd4j();
     TrainingData data = asked(() -> TrainingData.read(config, line -> say("%s", line)));
+    Path from = config.model().from();
+    if (from != null && mode == ResumeMode.NEW) {
+      require(() -> StartingModel.requireFits(from, data.shape()));
+    }
     BackendChoice backend = NativeBackend.started(chosen, config.backend());
     requirePrecision(backend.backend());
     if (backend.backend() == BackendChoice.Backend.CPU) {
@@ -129,9 +134,7 @@ final class TrainRun {
       }
     } catch (IOException e) {
       throw new CommandException(
-          ExitCode.FAILED,
-          "a file of the run could not be read or written: " + e.getMessage(),
-          e);
+          ExitCode.FAILED, "a file of the run could not be read or written: " + e.getMessage(), e);
     }
   }
 
@@ -166,7 +169,7 @@ final class TrainRun {
   private static <T> T asked(Supplier<T> preparation) {
     try {
       return preparation.get();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
   }
@@ -174,7 +177,7 @@ final class TrainRun {
   private static void require(Runnable check) {
     try {
       check.run();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
   }
@@ -205,7 +208,7 @@ final class TrainRun {
   private Resumption resumption(RunDirectory directory, TrainingData data) throws IOException {
     try {
       return Resumption.of(directory, config, data, mode, line -> say("%s", line));
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
   }

@@ -48,11 +48,11 @@ record TrainingData(TextSources sources, TokenizedText text, TransformerShape sh
     TextSources sources = TextSources.find(data.files());
     TokenizedText text =
         cache.tokens(
-                new Documents(sources, data.field()),
-                tokenizer(data.tokenizer()),
-                data.special(),
-                data.split(),
-                config.model().sizes().context());
+            new Documents(sources, data.field()),
+            tokenizer(data.tokenizer()),
+            data.special(),
+            data.split(),
+            config.model().sizes().context());
     return new TrainingData(sources, text, config.model().shape(text.tokenizer().vocabularySize()));
   }
 

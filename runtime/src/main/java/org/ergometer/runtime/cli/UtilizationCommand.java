@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Recompute;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.accounting.utilization.Peak;
@@ -91,7 +92,7 @@ final class UtilizationCommand implements Callable<Integer> {
       warnings.addAll(resolved.warnings());
       Peak peak = resolved.peak();
       if (peak == null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             warnings.isEmpty()
                 ? "the peak is unknown; set --peak, or --device and --dtype"
                 : warnings.get(0));
@@ -102,7 +103,7 @@ final class UtilizationCommand implements Callable<Integer> {
       spec.commandLine().getErr().flush();
       spec.commandLine().getOut().print(common.json ? report.json() : report.text());
       spec.commandLine().getOut().flush();
-    } catch (IllegalArgumentException e) {
+    } catch (InvalidInputException e) {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     }
     return ExitCode.DONE.status();
@@ -129,14 +130,14 @@ final class UtilizationCommand implements Callable<Integer> {
 
   private double throughput(Settings settings, @Nullable TransformerShape shape) {
     if ((tokensPerSecond == null) == (stepSeconds == null)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the throughput must be said once; set --tokens-per-second, or --step-seconds with --batch");
     }
     if (tokensPerSecond != null) {
       return OptionValue.positive("tokens-per-second", tokensPerSecond);
     }
     if (shape == null || !settings.isGiven(Setting.BATCH)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "step-seconds must come with a batch and a context, got %s alone; set --batch and --context"
               .formatted(stepSeconds));
     }
@@ -148,7 +149,7 @@ final class UtilizationCommand implements Callable<Integer> {
   private TokenWork work(
       Settings settings, @Nullable TransformerShape shape, List<String> warnings) {
     if (recomputeFlops != null && ModelConfig.of(settings).recompute() != Recompute.NONE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "what is recomputed must be said once, got recompute-flops-per-token %s beside recompute;"
                   .formatted(recomputeFlops)
               + " leave one of the two out");
@@ -159,7 +160,7 @@ final class UtilizationCommand implements Callable<Integer> {
             : (Double) notNegative("recompute-flops-per-token", recomputeFlops);
     if (shape == null) {
       if (parameters == null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "the model is unknown; set --preset, its sizes such as --layers, or --parameters");
       }
       warnings.add("attention's FLOPs are unknown without a shape and left out of the MFU");
@@ -185,7 +186,7 @@ final class UtilizationCommand implements Callable<Integer> {
       case NONE -> 0;
       case FULL -> forward;
       case ATTENTION ->
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "recompute attention must come with a model's sizes, got parameters alone; set"
                   + " --recompute full or none, or the sizes");
     };
@@ -194,7 +195,7 @@ final class UtilizationCommand implements Callable<Integer> {
   private static double notNegative(String option, String text) {
     double value = Quantity.real(option, text);
     if (!(value >= 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be >= 0, got %s; set --%s".formatted(option, text, option));
     }
     return value;

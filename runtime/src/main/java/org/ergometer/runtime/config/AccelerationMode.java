@@ -2,6 +2,7 @@ package org.ergometer.runtime.config;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /** Whether ops may be executed by faster kernels than ND4J's own. */
 public enum AccelerationMode {
@@ -16,7 +17,7 @@ public enum AccelerationMode {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "acceleration must be auto or off, got \"%s\"; set --acceleration"
                         .formatted(text)));
   }

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.config;
 
 import java.util.Optional;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.utilization.Device;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.ergometer.accounting.utilization.Peak;
@@ -17,7 +18,7 @@ public record AccountingConfig(boolean enabled, boolean strict, @Nullable String
 
   public AccountingConfig {
     if (strict && !enabled) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "strict-accounting needs accounting, got no-accounting; leave one of the two out");
     }
     if (peak != null) {
@@ -50,7 +51,7 @@ public record AccountingConfig(boolean enabled, boolean strict, @Nullable String
             .peak(MatrixType.FLOAT32)
             .orElseThrow(
                 () ->
-                    new IllegalArgumentException(
+                    new InvalidInputException(
                         "peak of %s in float32 is unknown; set --peak to a figure, such as 312e12"
                             .formatted(device.name())));
     return new Peak(

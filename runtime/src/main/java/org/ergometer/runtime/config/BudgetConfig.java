@@ -1,6 +1,7 @@
 package org.ergometer.runtime.config;
 
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ public record BudgetConfig(
     }
     double value = settings.real(setting);
     if (!(value > 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be > 0, got %s; set --%s, or leave it out for no limit"
               .formatted(setting.key(), settings.text(setting), setting.key()));
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.tokenizer.SpecialTokens;
 
@@ -121,14 +122,14 @@ public final class ConfigFile {
             throw unknown(file, value.line(), name, names);
           }
           if (value.list() && setting.kind() != Setting.Kind.FILES) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                 "%s, line %s: %s must be one value, got a list; write it like \"%s: …\""
                     .formatted(file, value.line(), name, name));
           }
           boolean negated = !name.equals(setting.key());
           List<String> texts = negated ? negate(value.texts()) : value.texts();
           if (settings.put(setting, texts) != null) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                 "%s, line %s: %s and %s are the same setting; leave one of the two out"
                     .formatted(file, value.line(), setting.key(), setting.negation()));
           }
@@ -142,7 +143,7 @@ public final class ConfigFile {
         NearestName.of(name, names.keySet())
             .map("did you mean %s?"::formatted)
             .orElse("ergometer train --help lists all names");
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "%s, line %s: unknown name \"%s\"; %s".formatted(file, line, name, hint));
   }
 

@@ -33,6 +33,8 @@ public final class ConfigurationDocument {
       Nothing is read by half: a name twice, a switch beside its negation, a second document, nested values, a list where one
       value is wanted, `null`, anchors, aliases and tags are refused with their line. Paths in the file are relative to where the
       command is run; in a run's `config.yaml` they are absolute, so that it can be resumed from anywhere.
+      `nvml-library`, and a `metrics-host` that is not this machine, are for the command line alone; a run's `config.yaml` does
+      not hold them, nor `data-cache`, `metrics-textfile`, `metrics-auth` and `metrics-keystore`, see [security.md](security.md).
       """;
 
   private ConfigurationDocument() {}

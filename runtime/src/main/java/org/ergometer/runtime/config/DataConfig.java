@@ -3,6 +3,7 @@ package org.ergometer.runtime.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.data.WindowOrder;
 import org.ergometer.models.tokenizer.SpecialTokens;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ public record DataConfig(
         return each;
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "special-tokens must be text, token or refuse, got \"%s\"; set --special-tokens"
             .formatted(name));
   }

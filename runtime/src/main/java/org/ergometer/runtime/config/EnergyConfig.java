@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.ergometer.accounting.energy.EnergySensors;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,7 @@ public record EnergyConfig(
     }
 
     private static IllegalArgumentException wrongPath(Setting setting, String rule, Path path) {
-      return new IllegalArgumentException(
+      return new InvalidInputException(
           "%s must be %s that exists, got %s; set --%s"
               .formatted(setting.key(), rule, path, setting.key()));
     }
@@ -76,7 +77,7 @@ public record EnergyConfig(
   public EnergyConfig {
     sensors.wanted(null); // tells impossible watts
     if (idleSeconds != null && !(idleSeconds >= 0 && idleSeconds <= LONGEST_REST_SECONDS)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "idle-seconds must be between 0 and 3600, got %s; set --idle-seconds"
               .formatted(idleSeconds));
     }

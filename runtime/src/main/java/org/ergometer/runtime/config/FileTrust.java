@@ -1,10 +1,9 @@
 package org.ergometer.runtime.config;
 
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * What a file may say of a training. A file can come from anybody: it may be a recipe, but must not
@@ -12,28 +11,23 @@ import java.util.Set;
  */
 public enum FileTrust {
   /** The file that the user named with {@code --config}. */
-  NAMED(EnumSet.of(Setting.NVML_LIBRARY)),
+  NAMED,
   /** The {@code config.yaml} of a run, which nobody looks at before it is gone on with. */
-  RUN(
-      EnumSet.of(
-          Setting.NVML_LIBRARY,
-          Setting.DATA_CACHE,
-          Setting.METRICS_TEXTFILE,
-          Setting.METRICS_AUTH,
-          Setting.METRICS_KEYSTORE,
-          Setting.METRICS_KEYSTORE_PASSWORD));
-
-  private final Set<Setting> refused;
-
-  FileTrust(Set<Setting> refused) {
-    this.refused = refused;
-  }
+  RUN;
 
   /** Whether a file may give a setting this value. */
   boolean allows(Setting setting, List<String> value) {
-    return setting == Setting.METRICS_HOST
-        ? value.stream().allMatch(FileTrust::isLoopback)
-        : !refused.contains(setting);
+    return switch (setting) {
+      case NVML_LIBRARY -> false;
+      case METRICS_HOST -> value.stream().allMatch(FileTrust::isLoopback);
+      case DATA_CACHE,
+          METRICS_TEXTFILE,
+          METRICS_AUTH,
+          METRICS_KEYSTORE,
+          METRICS_KEYSTORE_PASSWORD ->
+          this == NAMED;
+      default -> true;
+    };
   }
 
   /**
@@ -45,7 +39,7 @@ public enum FileTrust {
     settings.forEach(
         (setting, value) -> {
           if (!allows(setting, value)) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                 "%s says %s, which only the command line may say, since it %s; take it out of the file, and give --%s if you want it"
                     .formatted(file, setting.key(), reason(setting), setting.key()));
           }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,7 @@ final class FlatYaml {
       long tab = plain.lines().takeWhile(each -> !each.matches(" *\t.*")).count();
       boolean tabs = tab < plain.lines().count();
       int line = e.getLocation() == null ? 1 : Math.max(e.getLocation().getLineNr(), 1);
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is not YAML at line %s; write lines like \"%s\"%s"
               .formatted(file, tabs ? tab + 1 : line, example, tabs ? ", without tabs" : ""),
           e);
@@ -87,19 +88,19 @@ final class FlatYaml {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MOST_BYTES + 1);
       if (bytes.length > MOST_BYTES) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s %s must be at most 1 MiB; check the path given to %s"
                 .formatted(what, file, option));
       }
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s %s does not exist; check the path given to %s".formatted(what, file, option), e);
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s %s is not UTF-8 text; save it as UTF-8".formatted(what, file), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s %s cannot be read (%s); check the path given to %s"
               .formatted(what, file, reason(file, e), option),
           e);
@@ -131,7 +132,7 @@ final class FlatYaml {
         }
       }
     } else if (first != null && first != JsonToken.VALUE_NULL) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be a mapping of names to values; write lines like \"%s\""
               .formatted(file, example));
     }
@@ -188,6 +189,6 @@ final class FlatYaml {
   }
 
   private IllegalArgumentException wrong(int line, String reason) {
-    return new IllegalArgumentException("%s, line %s: %s".formatted(file, line, reason));
+    return new InvalidInputException("%s, line %s: %s".formatted(file, line, reason));
   }
 }

@@ -3,6 +3,7 @@ package org.ergometer.runtime.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.plan.FittedRange;
 import org.ergometer.accounting.plan.ParametricLaw;
 import org.jspecify.annotations.Nullable;
@@ -46,13 +47,13 @@ public final class LawFile {
           constants[4],
           range(file, root));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()), e);
+      throw new InvalidInputException("%s: %s".formatted(file, e.getMessage()), e);
     }
   }
 
   private static void known(Path file, String name, FlatYaml.Value value) {
     if (!NAMES.contains(name)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s, line %s: unknown name \"%s\"; known are %s"
               .formatted(file, value.line(), name, String.join(", ", NAMES)));
     }
@@ -60,7 +61,7 @@ public final class LawFile {
 
   private static double number(Path file, String name, FlatYaml.@Nullable Value value) {
     if (value == null || value.list()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: %s must be a number, got %s; write a line like \"%s: 0.34\""
               .formatted(file, name, value == null ? "none" : "a list", name));
     }
@@ -79,7 +80,7 @@ public final class LawFile {
   private static double[] pair(Path file, String name, FlatYaml.@Nullable Value value) {
     List<String> texts = value == null ? List.of() : value.texts();
     if (texts.size() != 2) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: %s must be two numbers, got %s; write \"%s: [70M, 16B]\", both intervals or none"
               .formatted(file, name, texts.isEmpty() ? "none" : texts, name));
     }

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.config;
 
 import java.math.BigInteger;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ public record LoopConfig(
     atLeastOne("eval-every", evalEvery);
     atLeastOne("eval-batches", evalBatches);
     if (evalBatches > Integer.MAX_VALUE / EVALUATION_BATCH_TOKENS) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "eval-batches must be <= %s, got %s; set --eval-batches"
               .formatted(Integer.MAX_VALUE / EVALUATION_BATCH_TOKENS, evalBatches));
     }
@@ -47,7 +48,7 @@ public record LoopConfig(
       atLeastOne("patience", patience);
     }
     if (spikeDeviations != null && !(spikeDeviations > 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "spike-deviations must be > 0, got %s; set --spike-deviations, or leave it out for no spikes"
               .formatted(spikeDeviations));
     }
@@ -77,14 +78,14 @@ public record LoopConfig(
     }
     long tokens = settings.whole(Setting.TOKENS);
     if (settings.isGiven(Setting.STEPS)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokens and steps both say how long the run is, got tokens %s; leave one of the two out"
               .formatted(tokens));
     }
     BigInteger most =
         BigInteger.valueOf(stepTokens).multiply(BigInteger.valueOf(Integer.MAX_VALUE));
     if (tokens < 1 || BigInteger.valueOf(tokens).compareTo(most) > 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokens must be between 1 and %s (2^31 - 1 steps), got %s; set --tokens"
               .formatted(most, tokens));
     }
@@ -111,7 +112,7 @@ public record LoopConfig(
     atLeastOne("batch", batch);
     atLeastOne("accumulate", accumulate);
     if ((long) batch * accumulate > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "batch times accumulate must be below 2^31, got %s and %s; set --batch or --accumulate"
               .formatted(batch, accumulate));
     }
@@ -119,7 +120,7 @@ public record LoopConfig(
 
   private static void atLeastOne(String name, int value) {
     if (value < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be >= 1, got %s; set --%s".formatted(name, value, name));
     }
   }

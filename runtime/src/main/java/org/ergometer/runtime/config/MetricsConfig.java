@@ -2,6 +2,7 @@ package org.ergometer.runtime.config;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +32,16 @@ public record MetricsConfig(
 
   public MetricsConfig {
     if (host.isBlank()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-host must name an address, got \"%s\"; set --metrics-host".formatted(host));
     }
     if (port != null && (port < 0 || port > HIGHEST_PORT)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-port must be between 0 and %s, got %s; set --metrics-port"
               .formatted(HIGHEST_PORT, port));
     }
     if (!(lingerSeconds >= 0 && lingerSeconds <= LONGEST_LINGER)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "metrics-linger must be between 0 and %.0f seconds, got %s; set --metrics-linger",
@@ -48,12 +49,12 @@ public record MetricsConfig(
               lingerSeconds));
     }
     if (textfile != null && !textfile.toString().endsWith(".prom")) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-textfile must end in .prom, since node-exporter reads no other, got %s; set --metrics-textfile"
               .formatted(textfile));
     }
     if ((keystore == null) != (keystorePassword == null)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-keystore needs a file with its password, and the other way round, got %s and %s; set --metrics-keystore and --metrics-keystore-password"
               .formatted(
                   keystore == null ? "none" : keystore,

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.config;
 
 import java.nio.file.Path;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.LatentAttention;
 import org.ergometer.accounting.predict.Mixture;
@@ -103,7 +104,7 @@ public record ModelConfig(
         && (settings.integer(Setting.QUERY_LATENT) != 0
             || settings.isSet(Setting.ROTARY_DIM)
             || settings.isSet(Setting.VALUE_DIM))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "query-latent, rotary-dim and value-dim belong to latent attention; set --kv-latent");
     }
     return null;
@@ -114,7 +115,7 @@ public record ModelConfig(
     int extra = settings.integer(Setting.EXTRA_POSITIONS);
     boolean learned = positions == Positions.LEARNED;
     if (extra < 0 || (extra > 0 && !learned && settings.isGiven(Setting.EXTRA_POSITIONS))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "extra-positions must be >= 0, and 0 where positions are not learned, got %s with %s positions; set --extra-positions"
               .formatted(extra, positions.label()));
     }
@@ -128,7 +129,7 @@ public record ModelConfig(
    */
   public TransformerShape shape(int tokens) {
     if (vocabulary != null && vocabulary < tokens) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "vocabulary must be >= the %s tokens of the tokenizer, got %s; set --vocabulary"
               .formatted(tokens, vocabulary));
     }

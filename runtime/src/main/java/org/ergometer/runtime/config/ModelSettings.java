@@ -3,6 +3,7 @@ package org.ergometer.runtime.config;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.LatentAttention;
 import org.ergometer.accounting.predict.Mixture;
 import org.ergometer.accounting.predict.Positions;
@@ -23,7 +24,7 @@ final class ModelSettings {
     return Preset.named(name)
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "preset must be one that is known, got \"%s\"; %s"
                         .formatted(
                             name,

@@ -1,5 +1,7 @@
 package org.ergometer.runtime.config;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * The update rule, its learning rate over time, and clipping.
  *
@@ -40,11 +42,11 @@ public record OptimizerConfig(
         minLearningRate,
         "min-learning-rate");
     if (warmup < 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "warmup must be >= 0, got %s; set --warmup".formatted(warmup));
     }
     if (cooldown < 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "cooldown must be >= 0, got %s; set --cooldown".formatted(cooldown));
     }
     require(weightDecay >= 0, "weight-decay must be >= 0", weightDecay, "weight-decay");
@@ -85,7 +87,7 @@ public record OptimizerConfig(
 
   private static void require(boolean holds, String rule, double value, String setting) {
     if (!holds) {
-      throw new IllegalArgumentException("%s, got %s; set --%s".formatted(rule, value, setting));
+      throw new InvalidInputException("%s, got %s; set --%s".formatted(rule, value, setting));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.config;
 
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.transformer.Precision;
 
 /**
@@ -22,17 +23,17 @@ public record PrecisionConfig(
             && lossScale <= Math.scalb(1.0, LARGEST_EXPONENT)
             && lossScale == Math.scalb(1.0, Math.getExponent(lossScale));
     if (!power) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "loss-scale must be a power of two between 1 and 2^%s, got %s; set --loss-scale, such as 2^16"
               .formatted(LARGEST_EXPONENT, lossScale));
     }
     if (lossScaleWindow < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "loss-scale-window must be >= 1, got %s; set --loss-scale-window"
               .formatted(lossScaleWindow));
     }
     if (baselineSteps < 0 || (baselineSteps > 0 && !policy.mixed())) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "measure-baseline must be >= 0, and 0 with precision float32, got %s with %s; set --measure-baseline"
               .formatted(baselineSteps, policy.label()));
     }

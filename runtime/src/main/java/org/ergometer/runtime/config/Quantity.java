@@ -2,6 +2,7 @@ package org.ergometer.runtime.config;
 
 import java.math.BigDecimal;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Reads numbers as people write them: {@code 2000}, {@code 512k}, {@code 70B}, {@code 1.4e12},
@@ -66,7 +67,7 @@ public final class Quantity {
 
   private static IllegalArgumentException wrong(
       String name, String rule, String text, String remedy, RuntimeException cause) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "%s must be %s, got \"%s\"; %s"
             .formatted(
                 name, rule, text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…", remedy),

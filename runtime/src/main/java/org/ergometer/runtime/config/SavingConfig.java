@@ -1,5 +1,7 @@
 package org.ergometer.runtime.config;
 
+import org.ergometer.accounting.input.InvalidInputException;
+
 /**
  * When a run is saved.
  *
@@ -10,11 +12,11 @@ public record SavingConfig(int every, int keep) {
 
   public SavingConfig {
     if (every < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "save-every must be >= 1, got %s; set --save-every".formatted(every));
     }
     if (keep < 1) {
-      throw new IllegalArgumentException("keep must be >= 1, got %s; set --keep".formatted(keep));
+      throw new InvalidInputException("keep must be >= 1, got %s; set --keep".formatted(keep));
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Preset;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +93,7 @@ public final class Settings {
   int integer(Setting setting) {
     long value = whole(setting);
     if (value != (int) value) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be %s %s, got %s; set --%s"
               .formatted(
                   setting.key(),
@@ -126,7 +127,7 @@ public final class Settings {
       case "true" -> true;
       case "false" -> false;
       default ->
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "%s must be true or false, got \"%s\"; set --%s or --%s"
                   .formatted(setting.key(), text(setting), setting.key(), setting.negation()));
     };
@@ -135,7 +136,7 @@ public final class Settings {
   String text(Setting setting) {
     List<String> value = values.getOrDefault(setting, List.of());
     if (value.size() != 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be one value, got %s; set --%s"
               .formatted(setting.key(), value.isEmpty() ? "none" : value, setting.key()));
     }
@@ -167,7 +168,7 @@ public final class Settings {
       }
       names.add(name);
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "%s must be one of %s, got \"%s\"; set --%s"
             .formatted(setting.key(), String.join(", ", names), text, setting.key()));
   }
@@ -179,7 +180,7 @@ public final class Settings {
       }
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must be a path, got \"%s\" (%s); set --%s"
               .formatted(setting.key(), text, e.getReason(), setting.key()),
           e);

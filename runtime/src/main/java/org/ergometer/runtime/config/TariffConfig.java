@@ -8,6 +8,7 @@ import org.ergometer.accounting.energy.CarbonIntensity;
 import org.ergometer.accounting.energy.GridRegion;
 import org.ergometer.accounting.energy.PowerUsageEffectiveness;
 import org.ergometer.accounting.energy.Tariff;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public record TariffConfig(Tariff tariff, @Nullable GridRegion region) {
     CarbonIntensity intensity = region == null ? null : region.intensity();
     if (settings.isSet(Setting.INTENSITY)) {
       if (region != null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "intensity must be said once, got intensity %s and region %s; leave one of the two out"
                 .formatted(settings.text(Setting.INTENSITY), region.code()));
       }
@@ -47,7 +48,7 @@ public record TariffConfig(Tariff tariff, @Nullable GridRegion region) {
     return GridRegion.named(text)
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "region must be one that is known, got \"%s\"; %s"
                         .formatted(text, hint(text))));
   }

@@ -2,6 +2,7 @@ package org.ergometer.runtime.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ public record TokenizerChoice(TokenizerKind kind, @Nullable Path file) {
 
   public TokenizerChoice {
     if (kind.named() != (file != null)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a file belongs to the tokenizers bpe and file and to no other, got %s with %s; set --tokenizer"
               .formatted(kind.label(), file));
     }
@@ -38,7 +39,7 @@ public record TokenizerChoice(TokenizerKind kind, @Nullable Path file) {
         return new TokenizerChoice(kind, path(text, text.substring(prefix.length())));
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "tokenizer must be char, byte, gpt2, bpe:FILE or file:FILE, got \"%s\"; set --tokenizer"
             .formatted(text));
   }
@@ -47,7 +48,7 @@ public record TokenizerChoice(TokenizerKind kind, @Nullable Path file) {
     try {
       return Path.of(file);
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokenizer must name a file after the colon, got \"%s\" (%s); set --tokenizer"
               .formatted(text, e.getReason()),
           e);

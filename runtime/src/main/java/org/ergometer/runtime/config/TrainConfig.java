@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -29,27 +30,27 @@ public record TrainConfig(
 
   public TrainConfig {
     if (precision.policy().mixed() && acceleration == AccelerationMode.OFF) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "precision %s needs oneDNN's products, got acceleration off; set --precision float32 or --acceleration auto"
               .formatted(precision.policy().label()));
     }
     if (precision.baselineSteps() > loop.steps()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "measure-baseline must be <= steps, got measure-baseline %s and steps %s; set --measure-baseline"
               .formatted(precision.baselineSteps(), loop.steps()));
     }
     if (energy.budget().flops() != null && !accounting.enabled()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "flops-budget needs accounting, got no-accounting; leave one of the two out");
     }
     if (optimizer.warmup() > loop.steps()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "warmup must be <= steps, got warmup %s and steps %s; set --warmup or --steps"
               .formatted(optimizer.warmup(), loop.steps()));
     }
     if (optimizer.schedule() == ScheduleKind.WSD
         && optimizer.cooldown() > loop.steps() - optimizer.warmup()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "cooldown must be <= the %s steps after the warm-up, got %s; set --cooldown or --steps"
               .formatted(loop.steps() - optimizer.warmup(), optimizer.cooldown()));
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +55,7 @@ public final class Documents {
     this.field = field == null ? USUAL_FIELD : field;
     this.fieldGiven = field != null;
     if (fieldGiven && sources.all().stream().noneMatch(this::isJsonLines)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "data-field %s is for JSON objects, and none is in %s; leave --data-field out"
               .formatted(field, sources.name()));
     }
@@ -95,7 +96,7 @@ public final class Documents {
       any |= isJsonLines(source) ? readLines(source, reader) : readText(source, reader);
     }
     if (!any) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "data file %s is empty; give one that holds text".formatted(sources.name()));
     }
   }
@@ -161,7 +162,7 @@ public final class Documents {
         }
         line.append(buffer, from, count - from);
         if (line.length() > LONGEST_LINE) {
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               String.format(
                   Locale.ROOT,
                   "%s, line %s: a line must be shorter than %s characters; cut its text in several",
@@ -186,7 +187,7 @@ public final class Documents {
         any |= readObject(source, number, objects.nextValue(), reader);
       }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s, line %s: no JSON object with each name once, at column %s; each line must be one"
               .formatted(
                   source.name(),
@@ -201,7 +202,7 @@ public final class Documents {
       throws IOException {
     JsonNode text = object.path(field);
     if (!text.isTextual()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s, line %s: \"%s\" must be a text, got %s; %s"
               .formatted(
                   source.name(),

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /** Formats that are given in place of text, by the bytes that they begin with. */
 enum OtherFormat {
@@ -73,13 +74,13 @@ enum OtherFormat {
   /** Says what a file is, and how it becomes text. */
   IllegalArgumentException refusal(String file) {
     if (this == BINARY) {
-      return new IllegalArgumentException(
+      return new InvalidInputException(
           "data file %s is no text: it is full of bytes 0; give one that holds text"
               .formatted(file));
     }
     boolean table = this == PARQUET || this == ARROW;
     String made = file + (table ? ".jsonl" : ".txt");
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "data file %s is %s and not UTF-8 text; convert it: %s"
             .formatted(
                 file,

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.Sha256;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,7 @@ public final class StandardInput {
         MessageDigest digest = Sha256.digest();
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(part), digest)) {
           if (text.transferTo(out) == 0) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                 "data from %s is empty; give it text, or leave --data out"
                     .formatted(given.equals(NAME) ? "standard input" : given));
           }
@@ -91,7 +92,7 @@ public final class StandardInput {
   }
 
   private IllegalArgumentException unkept(Path given, IOException cause) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "data from %s cannot be kept in %s (%s); choose another directory with --data-cache"
             .formatted(given, cache, cause.getMessage()),
         cause);

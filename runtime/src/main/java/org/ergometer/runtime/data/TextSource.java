@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
@@ -93,7 +94,7 @@ public final class TextSource {
     }
     char sign = fieldGiven || plain.endsWith(".json") ? firstSign() : ' ';
     if (sign == '[' && plain.endsWith(".json")) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "data file %s is a JSON array, and is read where each line is an object; convert it: jq -c '.[]' FILE > FILE.jsonl"
               .formatted(name));
     }
@@ -182,10 +183,10 @@ public final class TextSource {
   /** Says that it cannot be read, and what to do. */
   IllegalArgumentException unreadable(IOException cause) {
     if (cause instanceof NoSuchFileException) {
-      return new IllegalArgumentException(
+      return new InvalidInputException(
           "data file %s does not exist; check the path given to --data".formatted(name), cause);
     }
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "data file %s cannot be read (%s); check the file and its permissions"
             .formatted(name, reason(cause)),
         cause);

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.data.TextSource.State;
 
 /**
@@ -87,7 +88,7 @@ public final class TextSources {
     try {
       return FileSystems.getDefault().getPathMatcher("glob:" + pattern);
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "data %s does not exist and is no glob, since its brackets do not match; check the path given to --data"
               .formatted(given),
           e);
@@ -108,14 +109,14 @@ public final class TextSources {
                 .sorted()
                 .toList();
       } catch (IOException | java.io.UncheckedIOException e) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "data directory %s cannot be read (%s); check its permissions"
                 .formatted(given, e.getMessage()),
             e);
       }
     }
     if (files.isEmpty()) {
-      throw new IllegalArgumentException(ifNone + "; check the path given to --data");
+      throw new InvalidInputException(ifNone + "; check the path given to --data");
     }
     return files;
   }

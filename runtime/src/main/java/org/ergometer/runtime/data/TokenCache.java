@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.data.TokenFile;
 import org.ergometer.models.data.TokenSplit;
 import org.ergometer.models.tokenizer.SpecialTokens;
@@ -203,7 +204,7 @@ public final class TokenCache {
   }
 
   private static void refuse(String change) {
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         change + ", while it was read; start again when nobody writes to it");
   }
 
@@ -291,7 +292,7 @@ public final class TokenCache {
   }
 
   private static IllegalArgumentException unwritable(Path directory, IOException cause) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         describe(directory, cause) + "; choose another with --data-cache", cause);
   }
 

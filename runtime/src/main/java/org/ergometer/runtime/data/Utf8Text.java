@@ -9,6 +9,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Characters of a UTF-8 stream, without a byte order mark. Strict: a byte that is no UTF-8 is an
@@ -56,7 +57,7 @@ final class Utf8Text {
       CoderResult result = decoder.decode(bytes, out, ended);
       position += bytes.position() - before;
       if (result.isError()) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s is not UTF-8: byte 0x%02X at position %s; convert it, as in iconv -f latin1 -t utf-8"
                 .formatted(name, bytes.get(bytes.position()), position));
       }

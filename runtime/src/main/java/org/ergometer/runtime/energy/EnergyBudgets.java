@@ -1,5 +1,6 @@
 package org.ergometer.runtime.energy;
 
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.config.BudgetConfig;
 import org.ergometer.runtime.config.EnergyConfig;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ final class EnergyBudgets {
 
   private static void require(String name, @Nullable Double limit, boolean known, String remedy) {
     if (limit != null && !known) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s needs to know what is spent, got %s and nothing to know it from; set %s"
               .formatted(name, limit, remedy));
     }

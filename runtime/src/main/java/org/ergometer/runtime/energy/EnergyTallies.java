@@ -12,6 +12,7 @@ import org.ergometer.accounting.energy.DropReason;
 import org.ergometer.accounting.energy.EnergyDomain;
 import org.ergometer.accounting.energy.EnergyMethod;
 import org.ergometer.accounting.energy.EnergySnapshot;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Energy as named whole numbers, the form in which the journal and the checkpoints of a run keep
@@ -91,9 +92,20 @@ public final class EnergyTallies {
   /**
    * The energy that named numbers say; numbers of other names are left aside.
    *
-   * @throws IllegalArgumentException if a name of energy is not one of this version
+   * @throws InvalidInputException if a name of energy is not one of this version
    */
   public static EnergyHistory read(Map<String, Long> tallies) {
+    try {
+      return parse(tallies);
+    } catch (IllegalArgumentException e) { // of an enumeration
+      throw new InvalidInputException(
+          "the run's energy has names that this version does not know (%s); go on with the version that wrote it"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private static EnergyHistory parse(Map<String, Long> tallies) {
     Map<EnergyDomain, Domain> domains = new LinkedHashMap<>();
     new TreeMap<>(tallies)
         .forEach(

@@ -2,6 +2,7 @@ package org.ergometer.runtime.peak;
 
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.utilization.MatrixType;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -95,7 +96,7 @@ public final class PeakBenchmark {
       case FLOAT16 -> DataType.FLOAT16;
       case BFLOAT16 -> DataType.BFLOAT16;
       case TF32, FLOAT8 ->
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "ND4J multiplies no matrices in %s; measure another type".formatted(type.label()));
     };
   }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.ledger.LedgerEntry;
 import org.ergometer.accounting.ledger.LedgerSnapshot;
 import org.ergometer.accounting.op.ElementType;
@@ -153,7 +154,7 @@ final class LedgerJson {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "unknown name %s in a summary; was it written by a newer version?"
                         .formatted(name)));
   }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /** The steps of a run's {@code log.jsonl} as a table, and its losses as a picture. */
 public final class LossCurve {
@@ -42,7 +43,7 @@ public final class LossCurve {
    */
   public LossCurve(Path log) {
     if (!Files.exists(log)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s does not exist; name the directory of a run that has begun".formatted(log));
     }
     this.log = log;
@@ -108,7 +109,7 @@ public final class LossCurve {
           }
         });
     if (steps.isEmpty()) {
-      throw new IllegalArgumentException("%s holds no loss yet; wait for a step".formatted(log));
+      throw new InvalidInputException("%s holds no loss yet; wait for a step".formatted(log));
     }
     Picture picture = new Picture(title, "step", "loss, nats per token");
     int together = (steps.size() + POINTS - 1) / POINTS;

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Convention;
 import org.ergometer.accounting.predict.MatrixProducts;
 import org.ergometer.accounting.reconcile.Cause;
@@ -96,7 +97,7 @@ public final class RunSummary {
       String text = Files.readString(file);
       JsonNode json = MAPPER.readTree(text);
       if (json.has(CHECKSUM) && !TextChecksum.isRight(text)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s is not as the run wrote it, damaged or edited; train --resume --run %s writes it again"
                 .formatted(file, file.resolveSibling("")));
       }
@@ -104,14 +105,14 @@ public final class RunSummary {
         object.remove(CHECKSUM);
         return new RunSummary(object);
       }
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is no summary of a run: its schema must be %s, got \"%s\""
               .formatted(file, SCHEMA, json.path("schema").asText()));
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s does not exist; name the directory of a run that has begun".formatted(file), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s cannot be read as a summary (%s); was it edited?"
               .formatted(file, e.getClass().getSimpleName()),
           e);

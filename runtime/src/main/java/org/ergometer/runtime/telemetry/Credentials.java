@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /** The name and password that readers have to know, by HTTP's basic authentication (RFC 7617). */
 public final class Credentials extends BasicAuthenticator {
@@ -27,13 +28,13 @@ public final class Credentials extends BasicAuthenticator {
     try {
       String line = Files.readString(file).strip();
       if (line.indexOf(':') < 1 || line.endsWith(":") || line.contains("\n")) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "metrics-auth must name a file with one line USER:PASSWORD, and %s holds none; set --metrics-auth"
                 .formatted(file));
       }
       return new Credentials(line.getBytes(UTF_8));
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-auth names %s, which cannot be read (%s); set --metrics-auth"
               .formatted(file, e.getClass().getSimpleName()),
           e);

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.training.TextSample;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +97,7 @@ public final class LiveRun implements Resource {
 
   LiveRun(String process, LongSupplier nanoTime) {
     if (process.isEmpty() || process.contains(".")) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the name of a process must be a word without full stops, got \"%s\"".formatted(process));
     }
     this.process = process;

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,9 +93,9 @@ public final class MetricsServer implements AutoCloseable {
       HttpServer server = bind(address, port, protection.identity());
       return new MetricsServer(server, new KnownHosts(host), protection.credentials(), resources);
     } catch (BindException e) {
-      throw new IllegalArgumentException(reason(e, address, host, port), e);
+      throw new InvalidInputException(reason(e, address, host, port), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics cannot be served on %s (%s); set --metrics-host or --no-metrics"
               .formatted(host, e.getMessage()),
           e);
@@ -157,7 +158,7 @@ public final class MetricsServer implements AutoCloseable {
     try {
       return InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-host must be a known host, got \"%s\"; set --metrics-host".formatted(host), e);
     }
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.training.TrainingObserver;
 import org.ergometer.runtime.training.TrainingStep;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,7 @@ public final class RunHistory implements TrainingObserver {
    */
   RunHistory(int most) {
     if (most < 2 || most % 2 != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "points must be an even number >= 2, got %s; give another".formatted(most));
     }
     this.most = most;

@@ -8,6 +8,7 @@ import java.security.KeyStore;
 import java.util.Collections;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /** The key and certificate by which readers know the server, and what is sent is encrypted. */
 public final class ServerIdentity {
@@ -27,7 +28,7 @@ public final class ServerIdentity {
   public static ServerIdentity read(Path keystore, Path passwordFile) {
     char[] password = password(passwordFile);
     if (!Files.isRegularFile(keystore)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-keystore must be a file, and %s is none; set --metrics-keystore"
               .formatted(keystore));
     }
@@ -38,7 +39,7 @@ public final class ServerIdentity {
         hasKey |= store.isKeyEntry(alias);
       }
       if (!hasKey) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "metrics-keystore must hold a key with its certificate, and %s holds none; set --metrics-keystore"
                 .formatted(keystore));
       }
@@ -49,7 +50,7 @@ public final class ServerIdentity {
       context.init(keys.getKeyManagers(), null, null);
       return new ServerIdentity(context);
     } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-keystore %s cannot be opened with the password in %s (%s); set --metrics-keystore and --metrics-keystore-password"
               .formatted(keystore, passwordFile, e.getMessage()),
           e);
@@ -60,7 +61,7 @@ public final class ServerIdentity {
     try {
       return Files.readString(file).strip().toCharArray();
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "metrics-keystore-password names %s, which cannot be read (%s); set --metrics-keystore-password"
               .formatted(file, e.getClass().getSimpleName()),
           e);

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.training;
 
 import java.util.List;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * How far a text is written.
@@ -13,11 +14,11 @@ public record Extent(int tokens, List<String> stops, boolean pastEnd) {
 
   public Extent {
     if (tokens < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokens must be >= 1, got %s; set --tokens".formatted(tokens));
     }
     if (stops.stream().anyMatch(String::isEmpty)) {
-      throw new IllegalArgumentException("stop must be a text, got none; leave --stop out");
+      throw new InvalidInputException("stop must be a text, got none; leave --stop out");
     }
     stops = List.copyOf(stops);
   }

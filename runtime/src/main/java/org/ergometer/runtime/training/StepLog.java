@@ -23,7 +23,7 @@ import org.ergometer.runtime.checkpoint.TrainingState.LogEnd;
 /**
  * The file {@code log.jsonl}: one JSON object a step. Whole lines are written about once a second,
  * so that a reader, or a crash, never sees half a line of ours. Lines that cannot be written are
- * kept, and written with the next.
+ * kept, and written with the next, as far as memory should go for them.
  *
  * <p>{@code seconds} is the wall clock since the line before, evaluations and saving included; of a
  * process's first line, since it began to train. {@code joules} is what was drawn since the line
@@ -33,6 +33,10 @@ import org.ergometer.runtime.checkpoint.TrainingState.LogEnd;
 public final class StepLog implements TrainingObserver, Closeable {
 
   private static final long NANOS_BETWEEN_WRITES = 1_000_000_000L;
+
+  /** Characters that are kept for a full disk, some 100,000 steps; the oldest go first. */
+  private static final int MOST_PENDING = 1 << 24;
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final FileChannel file;
@@ -147,6 +151,9 @@ public final class StepLog implements TrainingObserver, Closeable {
       loggedJoules = drawn;
     }
     pending.append("}\n");
+    if (pending.length() > MOST_PENDING) {
+      pending.delete(0, pending.indexOf("\n", MOST_PENDING / 2) + 1);
+    }
     if (now - lastWrite >= NANOS_BETWEEN_WRITES) {
       write();
     }

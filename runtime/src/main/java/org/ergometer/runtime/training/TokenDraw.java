@@ -2,6 +2,7 @@ package org.ergometer.runtime.training;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +29,14 @@ public final class TokenDraw {
    */
   public TokenDraw(double temperature, @Nullable Integer topK, double topP, long seed) {
     if (!(temperature >= 0 && Double.isFinite(temperature))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "temperature must be >= 0, got %s; set --temperature".formatted(temperature));
     }
     if (topK != null && topK < 1) {
-      throw new IllegalArgumentException("top-k must be >= 1, got %s; set --top-k".formatted(topK));
+      throw new InvalidInputException("top-k must be >= 1, got %s; set --top-k".formatted(topK));
     }
     if (!(topP > 0 && topP <= 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "top-p must be above 0 and at most 1, got %s; set --top-p".formatted(topP));
     }
     this.temperature = temperature;
@@ -51,6 +52,7 @@ public final class TokenDraw {
 
   /** The next token; of equally likely ones the first is the likeliest. */
   public int draw(float[] logits) {
+    requireNumbers(logits);
     int best = 0;
     for (int token = 1; token < logits.length; token++) {
       if (logits[token] > logits[best]) {
@@ -77,6 +79,16 @@ public final class TokenDraw {
       }
     }
     return best;
+  }
+
+  /** Of not-a-number nothing is the likeliest; a model that has diverged gives it. */
+  private static void requireNumbers(float[] logits) {
+    for (float logit : logits) {
+      if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+        throw new InvalidInputException(
+            "the model gives logits that are NaN or infinite, so that there is no next token; take a checkpoint from before it diverged");
+      }
+    }
   }
 
   /** Sets the weights of the others to 0; gives the sum of what is left. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Takes values out of a {@code config.json}; what is not as it must be is told in one line. It
@@ -116,7 +117,7 @@ final class ConfigReader {
 
   static IllegalArgumentException wrong(String key, String rule, JsonNode value) {
     String text = value.isMissingNode() ? "none" : value.toString();
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "%s must be %s, got %s; models with another are not built here"
             .formatted(key, rule, text.length() <= 80 ? text : text.substring(0, 80) + "…"));
   }

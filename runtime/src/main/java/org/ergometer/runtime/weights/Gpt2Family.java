@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.Activation;
 import org.ergometer.accounting.predict.LayerNames;
 import org.ergometer.accounting.predict.Norm;
@@ -93,7 +94,7 @@ record Gpt2Family() implements ModelFamily {
               case GELU_ERF -> "gelu";
               case RELU -> "relu";
               case SILU -> "silu";
-              case SWIGLU -> throw new IllegalArgumentException("GPT-2 has no gate");
+              case SWIGLU -> throw new InvalidInputException("GPT-2 has no gate");
             })
         .put("layer_norm_epsilon", shape.normEpsilon())
         .put("scale_attn_weights", true)

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.models.transformer.Transformer;
@@ -72,7 +73,7 @@ public final class HuggingFaceModel {
       }
       reasons.add("%s (%s)".formatted(family.modelType(), reason.get()));
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "the model belongs to no family that others know: "
             + reasons.stream().map("not to "::concat).collect(Collectors.joining(", "))
             + "; train one that does to export it");
@@ -114,7 +115,7 @@ public final class HuggingFaceModel {
   public static HuggingFaceModel open(Path directory) throws IOException {
     Path file = directory.resolve(CONFIG);
     if (!Files.exists(file)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s does not exist; name a directory with %s, %s and a tokenizer"
               .formatted(file, CONFIG, WEIGHTS));
     }
@@ -145,11 +146,11 @@ public final class HuggingFaceModel {
               directory, family, shape, generated.isEmpty() ? ends : generated, remarks);
         }
       }
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "model_type must be gpt2 or llama, got %s; models of other types are not built here"
               .formatted(type));
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is no JSON with each key once; fetch or write it again".formatted(file), e);
     } catch (IllegalArgumentException e) {
       throw named(file, e);
@@ -168,7 +169,7 @@ public final class HuggingFaceModel {
     String reason = String.valueOf(e.getMessage());
     return reason.startsWith(file.toString())
         ? e
-        : new IllegalArgumentException("%s: %s".formatted(file, reason), e);
+        : new InvalidInputException("%s: %s".formatted(file, reason), e);
   }
 
   private static void tell(List<String> remarks, Path file, Set<String> keys, String what) {
@@ -190,7 +191,7 @@ public final class HuggingFaceModel {
       tell(remarks, file, left, "are not taken over; give generate its own options");
       return ends;
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is no JSON with each key once; fetch or write it again".formatted(file), e);
     } catch (IllegalArgumentException e) {
       throw named(file, e);

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.tokenizer.AddedToken;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.models.tokenizer.ByteTokenizer;
@@ -81,7 +82,7 @@ final class HuggingFaceTokenizer {
     if (tokenizer instanceof ByteTokenizer) {
       return BytePairTokenizer.ofBytes();
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "a tokenizer %s cannot be written for others".formatted(tokenizer.name()));
   }
 
@@ -148,7 +149,7 @@ final class HuggingFaceTokenizer {
       if (Files.exists(directory.resolve(BytePairFiles.VOCABULARY))) {
         return BytePairFiles.read(directory);
       }
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s has neither %s nor %s; name another with --tokenizer"
               .formatted(directory, FILE, BytePairFiles.VOCABULARY));
     }
@@ -172,12 +173,12 @@ final class HuggingFaceTokenizer {
       return reader.apply(
           new TokenizerKeys("it", MAPPER.readTree(ForeignFile.text(file, MOST_BYTES))));
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is damaged; fetch it again, or name another tokenizer with --tokenizer"
               .formatted(file),
           e);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: %s; name another tokenizer with --tokenizer".formatted(file, e.getMessage()), e);
     }
   }
@@ -236,7 +237,7 @@ final class HuggingFaceTokenizer {
 
   private static Tokenizer characters(TokenizerKeys root, TokenizerKeys model) {
     if (!root.list("added_tokens").isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "added_tokens of a WordLevel vocabulary must be none, got some");
     }
     TokenizerKeys split = root.inside("pre_tokenizer").only(TokenizerKeys.SPLIT);
@@ -248,7 +249,7 @@ final class HuggingFaceTokenizer {
     CharacterTokenizer characters = CharacterTokenizer.of(String.join("", vocabulary));
     if (!vocabulary.equals(
         characters.characters().codePoints().mapToObj(Character::toString).toList())) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "a WordLevel vocabulary must be characters in order, got other words");
     }
     return characters;
@@ -260,7 +261,7 @@ final class HuggingFaceTokenizer {
     for (Map.Entry<String, JsonNode> entry : model.value("vocab").properties()) {
       if (!entry.getValue().isInt()
           || byNumber.put(entry.getValue().asInt(), entry.getKey()) != null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "vocab must give each token a number of its own, got %s for \"%s\""
                 .formatted(entry.getValue(), entry.getKey()));
       }
@@ -269,7 +270,7 @@ final class HuggingFaceTokenizer {
     int expected = 0;
     for (int number : byNumber.keySet()) {
       if (number != expected++) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "the vocabulary must be numbered from 0 on, got number " + number);
       }
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.predict.TransformerShape;
 import org.ergometer.models.transformer.Transformer;
 import org.ergometer.models.transformer.TransformerParameters;
@@ -66,7 +67,7 @@ final class ModelTensors {
   static boolean hasOwnHead(StoredTensors stored, ModelFamily family, TransformerShape shape)
       throws IOException {
     if (shape.layers() > stored.names().size()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: there must be tensors of %s layers by config.json, got %s tensors"
               .formatted(stored.path(), shape.layers(), stored.names().size()));
     }
@@ -118,7 +119,7 @@ final class ModelTensors {
         name ->
             family.isDerived(withoutPrefix(family, name)) || (shape.tied() && name.equals(HEAD)));
     if (!left.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: tensor %s belongs to no part of a %s model as config.json describes it"
               .formatted(
                   stored.path(), left.stream().sorted().toList().get(0), family.modelType()));
@@ -147,16 +148,16 @@ final class ModelTensors {
   private static StoredTensor fitting(StoredTensors stored, TensorPlace place, String name) {
     StoredTensor tensor = stored.find(name);
     if (tensor == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: there is no tensor %s, which config.json asks for".formatted(stored.path(), name));
     }
     if (!tensor.shape().equals(place.shape())) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: tensor %s must have the shape %s by config.json, got %s"
               .formatted(stored.path(), name, place.shape(), tensor.shape()));
     }
     if (ElementFormat.labelled(tensor.type()).isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: tensor %s must hold one of %s, got %s; convert it"
               .formatted(stored.path(), name, ElementFormat.labels(), tensor.type()));
     }

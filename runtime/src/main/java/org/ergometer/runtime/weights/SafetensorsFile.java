@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.ForeignFile;
 
 /**
@@ -47,7 +48,7 @@ final class SafetensorsFile implements Closeable {
     try {
       channel = FileChannel.open(path, StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("%s does not exist".formatted(path), e);
+      throw new InvalidInputException("%s does not exist".formatted(path), e);
     }
     try {
       long headerBytes = headerBytes(channel);
@@ -62,7 +63,7 @@ final class SafetensorsFile implements Closeable {
     } catch (IllegalArgumentException e) {
       channel.close();
       String reason = String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?");
-      throw new IllegalArgumentException("%s: %s%s".formatted(path, reason, REMEDY), e);
+      throw new InvalidInputException("%s: %s%s".formatted(path, reason, REMEDY), e);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -71,19 +72,19 @@ final class SafetensorsFile implements Closeable {
 
   private static long headerBytes(FileChannel channel) throws IOException {
     if (channel.size() < Long.BYTES) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "safetensors begin with 8 bytes of length, got a file of %s".formatted(channel.size()));
     }
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     read(channel, length, 0);
     long bytes = length.getLong(0);
     if (bytes < 2 || bytes > LONGEST_HEADER) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the header must have 2 to %s bytes, got %s; is it safetensors?"
               .formatted(LONGEST_HEADER, Long.toUnsignedString(bytes)));
     }
     if (bytes > channel.size() - Long.BYTES) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the header must end within the file of %s bytes, got a length of %s; the file is cut off"
               .formatted(channel.size(), bytes));
     }
@@ -93,7 +94,7 @@ final class SafetensorsFile implements Closeable {
   private static void read(FileChannel channel, ByteBuffer target, long from) throws IOException {
     while (target.hasRemaining()) {
       if (channel.read(target, from + target.position()) < 0) {
-        throw new IllegalArgumentException("the file became shorter while it was read");
+        throw new InvalidInputException("the file became shorter while it was read");
       }
     }
   }

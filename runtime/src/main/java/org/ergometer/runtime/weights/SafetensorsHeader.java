@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * Reads the header of a safetensors file, and believes nothing of it: every byte of the data
@@ -106,10 +107,10 @@ final class SafetensorsHeader {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
       return MAPPER.readTree(text);
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("the header must be UTF-8, got other bytes", e);
+      throw new InvalidInputException("the header must be UTF-8, got other bytes", e);
     } catch (JsonProcessingException e) {
       String message = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "the header must be JSON with each name once, got: " + message, e);
     }
   }
@@ -150,7 +151,7 @@ final class SafetensorsHeader {
     try {
       expected = Math.multiplyExact(tensor.length(), (long) elementBytes);
     } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tensor %s must have fewer than 2^63 bytes, got shape %s"
               .formatted(tensor.name(), tensor.shape()),
           e);
@@ -187,7 +188,7 @@ final class SafetensorsHeader {
 
   private static void require(boolean met, String reason) {
     if (!met) {
-      throw new IllegalArgumentException(reason);
+      throw new InvalidInputException(reason);
     }
   }
 }

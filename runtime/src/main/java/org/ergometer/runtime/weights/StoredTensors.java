@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.ForeignFile;
 import org.jspecify.annotations.Nullable;
 
@@ -72,21 +73,21 @@ final class StoredTensors implements Closeable {
     try {
       map = MAPPER.readTree(ForeignFile.text(file, MOST_BYTES)).path(PLACES);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is no JSON with each name once%s".formatted(file, REMEDY), e);
     }
     Map<String, String> places = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : map.properties()) {
       String name = entry.getValue().asText();
       if (!entry.getValue().isTextual() || !name.matches("[\\w.-]+\\.safetensors")) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s must name a file of the directory, such as model-00001-of-00002.safetensors, for each tensor, got %s for %s"
                 .formatted(file, entry.getValue(), entry.getKey()));
       }
       places.put(entry.getKey(), name);
     }
     if (places.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s must have a %s with a file for each tensor, got none%s"
               .formatted(file, PLACES, REMEDY));
     }
@@ -99,7 +100,7 @@ final class StoredTensors implements Closeable {
     }
     for (Map.Entry<String, String> place : index.entrySet()) {
       if (files.get(place.getValue()) != places.get(place.getKey())) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s: tensor %s must be in %s, where it is not%s"
                 .formatted(path, place.getKey(), place.getValue(), REMEDY));
       }
@@ -112,7 +113,7 @@ final class StoredTensors implements Closeable {
     for (String tensor : opened.tensors().keySet()) {
       SafetensorsFile other = places.put(tensor, opened);
       if (other != null) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s: tensor %s must be in one file, got it in %s and %s%s"
                 .formatted(
                     path, tensor, other.path().getFileName(), opened.path().getFileName(), REMEDY));
@@ -146,7 +147,7 @@ final class StoredTensors implements Closeable {
       throws IOException {
     SafetensorsFile file = places.get(tensor.name());
     if (file == null) {
-      throw new IllegalArgumentException("%s has no tensor %s".formatted(path, tensor.name()));
+      throw new InvalidInputException("%s has no tensor %s".formatted(path, tensor.name()));
     }
     return file.read(tensor, format, first, count);
   }

@@ -3,6 +3,7 @@ package org.ergometer.runtime.weights;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.Set;
+import org.ergometer.accounting.input.InvalidInputException;
 
 /**
  * An object of a {@code tokenizer.json} of which every key is known: what is not is refused, since
@@ -47,7 +48,7 @@ record TokenizerKeys(String name, JsonNode object) {
 
   TokenizerKeys {
     if (!object.isObject()) {
-      throw new IllegalArgumentException("%s must be an object, got another".formatted(name));
+      throw new InvalidInputException("%s must be an object, got another".formatted(name));
     }
   }
 
@@ -55,7 +56,7 @@ record TokenizerKeys(String name, JsonNode object) {
   TokenizerKeys only(Set<String> known) {
     for (Map.Entry<String, JsonNode> entry : object.properties()) {
       if (!known.contains(entry.getKey()) && !entry.getValue().isNull()) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s must have no \"%s\", which is not known here".formatted(name, entry.getKey()));
       }
     }
@@ -105,7 +106,7 @@ record TokenizerKeys(String name, JsonNode object) {
 
   static IllegalArgumentException wrong(String name, String rule, JsonNode value) {
     String text = value.isTextual() ? value.asText() : value.toString();
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "%s must be %s, got %s"
             .formatted(
                 name,

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -28,8 +29,10 @@ class OutputFileTest {
     OutputFile.write(file, out -> out.write(text.getBytes(UTF_8)));
   }
 
-  private Stream<Path> files() throws IOException {
-    return Files.list(directory);
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
+    }
   }
 
   @Test

@@ -161,7 +161,7 @@ class MetricsServerTest {
   @Test
   void refusesToBeAskedByANameThatIsNotItsOwn() throws Exception {
     try (MetricsServer server = serving(TEXT);
-        Socket socket = new Socket("127.0.0.1", server.port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       String request =
           "GET /metrics HTTP/1.1\r\nHost: rebound.example.com\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(UTF_8));

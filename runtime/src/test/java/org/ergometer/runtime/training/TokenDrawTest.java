@@ -21,6 +21,17 @@ class TokenDrawTest {
   }
 
   @Test
+  void drawsNothingFromWhatIsNoNumber() {
+    for (float none : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      for (double temperature : new double[] {0, 1}) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> new TokenDraw(temperature, 1).draw(new float[] {0, none, 1}))
+            .withMessageContaining("NaN or infinite");
+      }
+    }
+  }
+
+  @Test
   void drawsByProbability() {
     TokenDraw draw = new TokenDraw(1, 5);
     int[] counts = new int[4];
