@@ -23,6 +23,7 @@ import org.ergometer.runtime.config.DataConfig;
 import org.ergometer.runtime.config.Quantity;
 import org.ergometer.runtime.report.GenerationReport;
 import org.ergometer.runtime.training.Extent;
+import org.ergometer.runtime.threads.SharedProcessors;
 import org.ergometer.runtime.training.TextSampler;
 import org.ergometer.runtime.training.TokenDraw;
 import org.ergometer.runtime.training.TransformerReader;
@@ -173,7 +174,8 @@ final class GenerateCommand implements Callable<Integer> {
     Ledger ledger = new Ledger();
     long start = System.nanoTime();
     TextSampler.Written written;
-    try (Accounting counting = Accounting.start(ledger)) {
+    try (SharedProcessors processors = SharedProcessors.watch();
+        Accounting counting = Accounting.start(ledger)) {
       TextSampler sampler = new TextSampler(reader, saved.tokenizer());
       int[] tokensOfPrompt = sampler.prompt(text, special); // what cannot be encoded is not shown
       if (!common.json) {

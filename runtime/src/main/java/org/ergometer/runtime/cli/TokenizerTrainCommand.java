@@ -119,7 +119,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
           .fill(
               directory -> {
                 BytePairFiles.write(directory, tokenizer);
-                return out;
+                return directory;
               });
     }
     print(documents, sources.name(), tokenizer, wanted);

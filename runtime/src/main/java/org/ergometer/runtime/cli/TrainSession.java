@@ -81,6 +81,7 @@ final class TrainSession {
   private final RunEnergy energy;
   private final RunBudgets budgets;
   private final PrintWriter err;
+  private final SharedProcessors processors = SharedProcessors.watch();
   private final TrainingTotals totals = new TrainingTotals();
   private final WorkCount count;
   private final ExpectedWork expected;
@@ -166,7 +167,8 @@ final class TrainSession {
   Result run(StopSignal stop) throws IOException {
     SummaryFile summary =
         new SummaryFile(directory.summary(), facts::of, this::show, System::nanoTime);
-    try (LedgerJournal journal = earlier.openJournal(directory);
+    try (SharedProcessors watched = processors;
+        LedgerJournal journal = earlier.openJournal(directory);
         TransformerTraining model = model()) {
       RunSaver saver =
           new RunSaver(directory, config, data, earlier, journal, ledger, count, energy);
@@ -279,8 +281,7 @@ final class TrainSession {
     BooleanSupplier ends = () -> stop.requested() || budgets.spent() || patience.exhausted();
     ProgressLine line = line();
     StepLog log = log();
-    try (SharedProcessors processors = SharedProcessors.watch();
-        RunBaseline baseline = baseline(model);
+    try (RunBaseline baseline = baseline(model);
         Closeable logEnd = () -> finals.attempt("log.jsonl", log::close);
         Closeable lastSaved = () -> finals.attempt("the checkpoint", saver::close);
         PhaseTimer phases = new PhaseTimer(progress, System::nanoTime)) {
@@ -302,7 +303,7 @@ final class TrainSession {
         line.end();
         warn(patience.reason());
       }
-      tellNeighbours(processors, line);
+      tellNeighbours(line);
       return done || patience.exhausted() ? RunStatus.COMPLETED : RunStatus.INTERRUPTED;
     } finally {
       line.end();
@@ -310,7 +311,7 @@ final class TrainSession {
   }
 
   /** So that nobody takes a slow run for a slow machine. */
-  private void tellNeighbours(SharedProcessors processors, ProgressLine line) {
+  private void tellNeighbours(ProgressLine line) {
     if (processors.sharedSeconds() >= LEAST_SHARED_SECONDS) {
       line.end();
       warn(
