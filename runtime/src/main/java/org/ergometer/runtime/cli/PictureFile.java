@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.ergometer.accounting.input.InvalidInputException;
+import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.report.Picture;
 import org.ergometer.runtime.storage.OutputFile;
 
@@ -37,7 +38,7 @@ final class PictureFile {
       throw new CommandException(
           ExitCode.FAILED,
           "the picture %s cannot be written (%s); check the path given to --plot"
-              .formatted(file, e.getClass().getSimpleName()),
+              .formatted(file, RunDirectory.describe(e)),
           e);
     } catch (InternalError | LinkageError e) {
       throw new CommandException(

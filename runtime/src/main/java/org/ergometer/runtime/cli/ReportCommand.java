@@ -151,7 +151,7 @@ final class ReportCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.FAILED,
           "the table %s cannot be written (%s); check the path given to --csv"
-              .formatted(file, e.getClass().getSimpleName()),
+              .formatted(file, RunDirectory.describe(e)),
           e);
     }
   }
@@ -192,7 +192,7 @@ final class ReportCommand implements Callable<Integer> {
       RunPageFile.write(directory, summary, goesOn, file);
     } catch (IOException e) {
       throw new CommandException(
-          ExitCode.FAILED, "the page cannot be written: " + e.getMessage(), e);
+          ExitCode.FAILED, "the page cannot be written: " + RunDirectory.describe(e), e);
     }
     say("the page is in " + file);
   }

@@ -37,6 +37,10 @@ public final class OutputFile {
         content.writeTo(out);
       }
     } else {
+      Path parent = file.toAbsolutePath().getParent();
+      if (parent == null || !Files.isDirectory(parent)) {
+        throw new FileSystemException(named.toString(), null, "its directory does not exist");
+      }
       AtomicFile.write(file, content);
     }
   }

@@ -116,6 +116,14 @@ class OutputFileTest {
   }
 
   @Test
+  void noDirectoryIsMadeForAMistypedName() {
+    assertThatIOException()
+        .isThrownBy(() -> write(directory.resolve("none/page.html"), "x"))
+        .withMessageContaining("its directory does not exist");
+    assertThat(directory.resolve("none")).doesNotExist();
+  }
+
+  @Test
   void aDirectoryIsNoFile() {
     assertThatIOException()
         .isThrownBy(() -> write(directory, "x"))
