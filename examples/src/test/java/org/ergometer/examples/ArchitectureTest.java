@@ -102,7 +102,8 @@ class ArchitectureTest {
                 .filter(
                     block ->
                         block.getCaughtThrowables().stream()
-                            .anyMatch(caught -> caught.isEquivalentTo(IllegalArgumentException.class))))
+                            .anyMatch(
+                                caught -> caught.isEquivalentTo(IllegalArgumentException.class))))
         .as("commands that take a defect for wrong usage")
         .isEmpty();
   }
