@@ -13,11 +13,13 @@ import java.util.HexFormat;
 import java.util.List;
 import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.Sha256;
+import org.ergometer.runtime.storage.PrivateFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Text that can be read only once, from standard input or a pipe, as a file of the cache that is
- * named by its digest: a run can be gone on with when the pipe is gone.
+ * named by its digest: a run can be gone on with when the pipe is gone. The owner alone may read
+ * it.
  */
 public final class StandardInput {
 
@@ -68,7 +70,7 @@ public final class StandardInput {
 
   private Path keep(Path given, InputStream text) {
     try {
-      Path directory = Files.createDirectories(cache.resolve("text"));
+      Path directory = PrivateFiles.createDirectory(cache.resolve("text"));
       Path part = Files.createTempFile(directory, "", ".part");
       try {
         MessageDigest digest = Sha256.digest();

@@ -25,6 +25,7 @@ import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.data.Corpus;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
+import org.ergometer.runtime.storage.PrivateFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,6 +157,11 @@ public final class TextSource {
     return file == null ? new ByteArrayInputStream(contents) : Files.newInputStream(file);
   }
 
+  /** Its name without directories. */
+  String fileName() {
+    return file == null ? name : String.valueOf(file.getFileName());
+  }
+
   /** SHA-256 of its bytes as they are stored, in hexadecimal digits. */
   String digest() {
     MessageDigest digest = Sha256.digest();
@@ -175,6 +181,15 @@ public final class TextSource {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       return new State(attributes.size(), attributes.lastModifiedTime().toInstant());
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** Whether its file is not for everybody to read. */
+  boolean isPrivate() {
+    try {
+      return file != null && PrivateFiles.isPrivate(file);
     } catch (IOException e) {
       throw unreadable(e);
     }

@@ -25,12 +25,14 @@ import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.ergometer.runtime.config.SplitKind;
+import org.ergometer.runtime.storage.PrivateFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the tokens of texts, so that each is encoded once: a directory for each combination of
  * texts, tokenizer and split, named by a digest of the three. A directory of that name is complete:
- * it is written under another and then renamed.
+ * it is written under another and then renamed. Where one of the texts is not for everybody to
+ * read, it is not either.
  */
 public final class TokenCache {
 
@@ -197,6 +199,9 @@ public final class TokenCache {
       documents.sources().changed().ifPresent(TokenCache::refuse);
       TokenizerFile.write(part.resolve(TOKENIZER), tokenizer);
       Files.writeString(part.resolve(DESCRIPTION), description(documents, tokenizer, count));
+      if (documents.sources().all().stream().anyMatch(TextSource::isPrivate)) {
+        PrivateFiles.restrict(part);
+      }
       move(part, parent.resolve(key));
     } finally {
       deleteQuietly(around);

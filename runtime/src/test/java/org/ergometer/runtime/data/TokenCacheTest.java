@@ -3,12 +3,15 @@ package org.ergometer.runtime.data;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -198,6 +201,38 @@ class TokenCacheTest {
               part.copy(0, ids, 0, ids.length);
               return Arrays.stream(ids);
             });
+  }
+
+  @Test
+  void whatIsNotForEverybodyStaysSo() throws IOException {
+    assumeThat(FileSystems.getDefault().supportedFileAttributeViews()).contains("posix");
+    ByteArrayInputStream input = new ByteArrayInputStream(TEXT.getBytes(UTF_8));
+    Path text = new StandardInput(cache, false, input).kept(List.of(Path.of("-"))).get(0);
+    Path entry = cache.resolve(tokens(SplitKind.DOCUMENT, null, text, text).digest());
+
+    assertThat(rights(cache.resolve("text"))).isEqualTo("rwx------");
+    assertThat(rights(text)).isEqualTo("rw-------");
+    assertThat(rights(entry)).isEqualTo("rwx------");
+    try (Stream<Path> files = Files.list(entry)) {
+      assertThat(files)
+          .hasSize(4)
+          .allSatisfy(file -> assertThat(rights(file)).isEqualTo("rw-------"));
+    }
+  }
+
+  @Test
+  void textsForEverybodyHaveTokensForEverybody() throws IOException {
+    Path file = Files.writeString(directory.resolve("book.txt"), TEXT);
+    assumeThat(rights(file)).endsWith("r--");
+
+    Path entry = cache.resolve(tokens(SplitKind.TAIL, null, file).digest());
+
+    assertThat(rights(entry)).endsWith("r-x");
+    assertThat(rights(entry.resolve("training.tokens"))).endsWith("r--");
+  }
+
+  private static String rights(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   private TokenizedText tokens(SplitKind split, @Nullable Tokenizer tokenizer, Path... files) {
