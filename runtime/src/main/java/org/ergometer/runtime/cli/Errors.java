@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.config.NearestName;
+import org.ergometer.runtime.report.VisibleText;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -65,7 +66,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     if (line.isEmpty()) {
       return;
     }
-    command.getErr().println("ergometer: " + line);
+    command.getErr().println("ergometer: " + VisibleText.inLine(line));
     command.getErr().flush();
   }
 

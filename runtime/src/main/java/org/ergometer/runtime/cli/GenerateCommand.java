@@ -164,7 +164,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   private void write(
       SavedModel saved, String text, SpecialTokens special, Extent extent, TokenDraw draw) {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter visible = spec.commandLine().getOut();
+    boolean asItIs = !common.json && !Terminal.showsOutput();
+    PrintWriter out = asItIs ? VisibleWriter.raw(visible) : visible;
     Consumer<String> show =
         piece -> {
           out.print(piece);

@@ -89,8 +89,8 @@ public final class Main implements Runnable {
             .addSubcommand(
                 // is given another command with its arguments, which are none of its own
                 new CommandLine(new PreflightCommand()).setStopAtUnmatched(true))
-            .setOut(new PrintWriter(out, false, UTF_8))
-            .setErr(new PrintWriter(err, false, UTF_8))
+            .setOut(new VisibleWriter(new PrintWriter(out, false, UTF_8)))
+            .setErr(new VisibleWriter(new PrintWriter(err, false, UTF_8)))
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
             .setSubcommandsCaseInsensitive(true)
             .setOptionsCaseInsensitive(true)

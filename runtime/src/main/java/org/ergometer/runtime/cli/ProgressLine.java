@@ -85,7 +85,7 @@ final class ProgressLine implements TrainingObserver {
       IntSupplier skipped,
       Supplier<OptionalDouble> power,
       LongSupplier nanoTime) {
-    this.err = err;
+    this.err = VisibleWriter.raw(err);
     this.terminal = terminal;
     this.width = columns - 1; // a full line would begin another on some terminals
     this.steps = steps;

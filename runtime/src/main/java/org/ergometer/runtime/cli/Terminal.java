@@ -1,10 +1,13 @@
 package org.ergometer.runtime.cli;
 
-/** What standard error is connected to. */
+/** What the streams of the process are connected to. */
 final class Terminal {
 
   /** Set by the launcher: Java itself can only tell for standard input and output together. */
   private static final String PROPERTY = "ergometer.terminal";
+
+  /** Set where standard output is one. */
+  private static final String OUTPUT = "ergometer.terminal.output";
 
   /** Also set by the launcher. */
   private static final String WIDTH = "ergometer.columns";
@@ -14,7 +17,12 @@ final class Terminal {
 
   private Terminal() {}
 
-  /** Whether a line can be rewritten there. */
+  /** Whether standard output is shown, and not kept or read by a program. */
+  static boolean showsOutput() {
+    return Boolean.getBoolean(OUTPUT);
+  }
+
+  /** Whether a line can be rewritten on standard error. */
   static boolean rewritesLines() {
     return Boolean.getBoolean(PROPERTY);
   }

@@ -135,9 +135,9 @@ public final class TextSources {
     return sources;
   }
 
-  /** What to call them all in a report. */
+  /** What to call them all in a report: the names of the files, and not where they lie. */
   public String name() {
-    List<String> names = sources.stream().map(TextSource::name).toList();
+    List<String> names = sources.stream().map(TextSource::fileName).toList();
     return names.size() <= NAMED
         ? String.join(", ", names)
         : "%s and %s more files".formatted(names.get(0), names.size() - 1);

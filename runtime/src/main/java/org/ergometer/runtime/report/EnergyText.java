@@ -134,7 +134,7 @@ public final class EnergyText {
                 line(
                     text,
                     "  %-10s %s J, +- %s%s",
-                    phase.getKey(),
+                    KnownNames.phase(phase.getKey()),
                     Figure.of(phase.getValue().asDouble()),
                     Figure.of(energy.path("by_phase_deviation").path(phase.getKey()).asDouble()),
                     flopsAJoule(energy, phase.getKey())));

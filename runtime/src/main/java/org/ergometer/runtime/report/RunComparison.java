@@ -263,17 +263,19 @@ public final class RunComparison {
   private void list(StringBuilder text, String title, String key, String name) {
     for (JsonNode difference : json.path(key)) {
       text.append(
-          "%s: %s %s in A, %s in B\n"
-              .formatted(
-                  title,
-                  difference.path(name).asText(),
-                  difference.path("a").asText(),
-                  difference.path("b").asText()));
+              VisibleText.inLine(
+                  "%s: %s %s in A, %s in B"
+                      .formatted(
+                          title,
+                          difference.path(name).asText(),
+                          difference.path("a").asText(),
+                          difference.path("b").asText())))
+          .append('\n');
     }
   }
 
   private static void row(StringBuilder text, String name, String a, String b, String saved) {
     String line = String.format(Locale.ROOT, "%-24s%-28s%-28s%s", name, a, b, saved);
-    text.append(line.stripTrailing()).append('\n');
+    text.append(VisibleText.inLine(line.stripTrailing())).append('\n');
   }
 }

@@ -21,7 +21,7 @@ public final class RunReport {
    * @param goesOn whether a process works on the run now
    */
   public static String of(RunSummary summary, boolean goesOn) {
-    JsonNode json = summary.json();
+    JsonNode json = VisibleText.inLine(summary.json());
     StringBuilder text = new StringBuilder();
     appendRun(text, json, goesOn);
     if (json.has("flops")) {
@@ -126,7 +126,10 @@ public final class RunReport {
       for (JsonNode cause : reconciliation.path("causes")) {
         appendAmount(
             text,
-            "  + %s (%s)".formatted(cause.path("cause").asText(), cause.path("phase").asText()),
+            "  + %s (%s)"
+                .formatted(
+                    KnownNames.cause(cause.path("cause").asText()),
+                    KnownNames.phase(cause.path("phase").asText())),
             cause.path("flops"));
       }
       appendAmount(text, "measured", reconciliation.path("measured"));

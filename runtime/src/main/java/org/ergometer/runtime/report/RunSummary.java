@@ -148,9 +148,15 @@ public final class RunSummary {
     return causes;
   }
 
-  /** The object in one line, without single ops and the layers of the reconciliation. */
+  /**
+   * The object in one line, as pages show it: without single ops and the layers of the
+   * reconciliation, and without the paths of this machine.
+   */
   public String outline() {
     ObjectNode outline = json.deepCopy();
+    if (outline.get("recipe") instanceof ObjectNode recipe) {
+      recipe.remove(List.of("command", "resumed_with", "files"));
+    }
     outline.withObject("flops").remove("ops");
     outline.withObject("reconciliation").remove("by_layer");
     if (!json.has("flops")) {

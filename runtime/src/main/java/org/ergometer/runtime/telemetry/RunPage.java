@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.ergometer.runtime.checkpoint.Sha256;
 
 /**
  * The page that shows a run, whole in one file: for a run that goes on, served and asking for news;
@@ -19,10 +23,16 @@ public final class RunPage {
       "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
   private static final String NO_DATA = "null";
 
-  /** Nothing but what is in the page, and what this server has to say. */
+  /** What is in a page, and nothing else: its scripts by their digests, styles, an icon. */
   private static final String POLICY =
-      "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:;"
-          + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+      "default-src 'none'; script-src %s; style-src 'unsafe-inline'; img-src data:; connect-src %s;"
+          + " base-uri 'none'; form-action 'none'";
+
+  /** A page may say all of its policy but this. */
+  private static final Map<String, String> HEADERS =
+      Map.of("Content-Security-Policy", "frame-ancestors 'none'", "Referrer-Policy", "no-referrer");
+
+  private static final Pattern SCRIPT = Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL);
 
   private RunPage() {}
 
@@ -30,26 +40,40 @@ public final class RunPage {
   public static Resource resource() {
     Resource.Answer answer =
         new Resource.Answer(
-            200,
-            "text/html; charset=utf-8",
-            html(NO_DATA).getBytes(UTF_8),
-            Map.of("Content-Security-Policy", POLICY, "Referrer-Policy", "no-referrer"));
+            200, "text/html; charset=utf-8", html(NO_DATA, "'self'").getBytes(UTF_8), HEADERS);
     return request -> answer;
   }
 
   /** The page of a run as it is now, with all its data. */
   public static String of(LiveRun run) {
-    return html(run.json());
+    return html(run.json(), "'none'");
   }
 
-  /** In a script element only the sequence that ends it has a meaning. */
-  private static String html(String data) {
-    return text("page.html")
-        .replace("{{uplot.css}}", uplot("uPlot.min.css"))
-        .replace("{{page.css}}", text("page.css"))
-        .replace("{{uplot.js}}", uplot("uPlot.iife.min.js"))
-        .replace("{{page.js}}", text("page.js"))
+  /**
+   * A page whose policy is beside it in the document, so that a file has it, too. In a script
+   * element only the sequence that ends it has a meaning.
+   *
+   * @param reachable what its scripts may ask for news
+   */
+  private static String html(String data, String reachable) {
+    String page =
+        text("page.html")
+            .replace("{{uplot.css}}", uplot("uPlot.min.css"))
+            .replace("{{page.css}}", text("page.css"))
+            .replace("{{uplot.js}}", uplot("uPlot.iife.min.js"))
+            .replace("{{page.js}}", text("page.js"));
+    String digests =
+        SCRIPT
+            .matcher(page)
+            .results()
+            .map(script -> "'sha256-%s'".formatted(digest(script.group(1))))
+            .collect(Collectors.joining(" "));
+    return page.replace("{{policy}}", POLICY.formatted(digests, reachable))
         .replace("{{data}}", data.replace("<", "\\u003c"));
+  }
+
+  private static String digest(String script) {
+    return Base64.getEncoder().encodeToString(Sha256.digest().digest(script.getBytes(UTF_8)));
   }
 
   /** A webjar keeps its files under its version. */

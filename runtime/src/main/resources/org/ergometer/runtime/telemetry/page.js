@@ -1,6 +1,13 @@
 "use strict";
 (() => {
+  /** Names that there are; whatever else a file says is called unknown. */
   const PHASES = ["forward", "backward", "recompute", "update", "evaluation", "other"];
+  const CAUSES = ["evaluation", "sampling", "redone", "skipped", "causal_skip", "clipping", "accumulation", "elementwise", "update"];
+  const OP_CLASSES = ["matmul", "convolution", "attention", "recurrent", "normalization", "softmax", "elementwise", "reduction",
+    "loss", "updater", "random", "cast", "data_movement", "unaccounted"];
+  const STATUSES = ["preparing", "running", "completed", "interrupted", "failed"];
+  const UNKNOWN = "unknown";
+  const known = (names, name) => names.includes(name) ? name : UNKNOWN;
   const POLL_MILLIS = 2000;
   const LONGEST_PAUSE_MILLIS = 30000;
   const RECENT_STEPS = 50;
@@ -80,6 +87,18 @@
 
   const words = (name) => name.replaceAll("_", " ");
 
+  /** Control characters, and those that turn the direction of text, as their escapes; tabs and line ends stay. */
+  const visible = (text) => text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (found) => "\\u" + found.charCodeAt(0).toString(16).padStart(4, "0"));
+
+  /** What was read, with all of its texts so. */
+  function shown(value) {
+    if (typeof value === "string") return visible(value);
+    if (Array.isArray(value)) return value.map(shown);
+    return value && typeof value === "object"
+      ? Object.fromEntries(Object.entries(value).map(([name, part]) => [visible(name), shown(part)])) : value;
+  }
+
   // ---- elements --------------------------------------------------------------------------------
 
   function element(name, attributes, ...children) {
@@ -95,7 +114,7 @@
 
   const put = (id, ...children) => byId(id).replaceChildren(...children.filter(Boolean));
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const phaseColor = (phase) => `var(--${phase}, var(--other))`;
+  const phaseColor = (phase) => `var(--${phase === UNKNOWN ? "other" : phase})`;
 
   function facts(id, pairs) {
     put(id, ...pairs.filter(([, value]) => value !== undefined && value !== null && value !== "")
@@ -130,12 +149,12 @@
     run.columns = news.columns;
     run.rows.length = Math.min(run.rows.length, news.from);
     run.rows.push(...news.rows);
-    if (news.samples) run.samples = news.samples;
-    run.status = news.status;
+    if (news.samples) run.samples = shown(news.samples);
+    run.status = known(STATUSES, news.status);
     run.steps = news.steps;
     run.cursor = news.cursor;
     run.stepsAPoint = news.steps_a_point;
-    if (news.summary) run.summary = news.summary;
+    if (news.summary) run.summary = shown(news.summary);
   }
 
   /** MFU follows the throughput: the work of a token and the peak stay as they are. */
@@ -268,10 +287,11 @@
     for (const row of flops.by_layer) {
       const name = group(row.layer);
       const sums = groups.get(name) || {};
-      sums[row.phase] = (sums[row.phase] || 0) + count(row, "flops");
+      const phase = known(PHASES, row.phase);
+      sums[phase] = (sums[phase] || 0) + count(row, "flops");
       groups.set(name, sums);
     }
-    const phases = PHASES.filter((phase) => [...groups.values()].some((sums) => sums[phase] > 0));
+    const phases = [...PHASES, UNKNOWN].filter((phase) => [...groups.values()].some((sums) => sums[phase] > 0));
     put("phases", ...phases.map((phase) => element("li", {}, element("i", { style: { background: phaseColor(phase) } }), phase)));
     const total = (sums) => Object.values(sums).reduce((sum, value) => sum + value, 0);
     const all = count(flops, "total");
@@ -300,7 +320,8 @@
     const residual = count(reconciliation, "residual");
     const causes = new Map();
     for (const cause of reconciliation.causes) {
-      causes.set(cause.cause, (causes.get(cause.cause) || 0) + count(cause, "flops"));
+      const name = known(CAUSES, cause.cause);
+      causes.set(name, (causes.get(name) || 0) + count(cause, "flops"));
     }
     let sum = predicted;
     const steps = [...causes].filter(([, flops]) => flops !== 0).map(([cause, flops]) => [cause, flops, sum, sum += flops]);
@@ -352,7 +373,7 @@
     table("classes", "FLOPs and bytes by class of op", ["class of op", ["", "bar"], ["FLOPs", "wide"], "bytes", "FLOP/byte"],
       (flops.op_classes || []).filter((row) => count(row, "bytes") > 0)
         .sort((one, other) => count(other, "bytes") - count(one, "bytes"))
-        .map((row) => ({ cells: [words(row.op_class), bar([[count(row, "bytes"), "var(--forward)"]], largest),
+        .map((row) => ({ cells: [words(known(OP_CLASSES, row.op_class)), bar([[count(row, "bytes"), "var(--forward)"]], largest),
           [si(count(row, "flops"), ""), "wide"], si(count(row, "bytes"), "B"), isNumber(row.flops_per_byte) ? row.flops_per_byte.toFixed(2) : "–"] })));
   }
 
@@ -370,7 +391,8 @@
       ["Forecast of the whole run", forecast?.joules && forecast?.seconds
         ? `${si(forecast.joules.expected, "J")}, ${duration(forecast.seconds.expected)}` : null],
     ]);
-    const phases = Object.entries(energy.by_phase || {}).filter(([, joules]) => joules > 0);
+    const phases = Object.entries(energy.by_phase || {}).map(([phase, joules]) => [known(PHASES, phase), joules])
+      .filter(([, joules]) => joules > 0);
     const largest = Math.max(...phases.map(([, joules]) => joules));
     table("energy-phases", "Joules by phase", ["phase", ["", "bar"], "joules", "share"],
       phases.map(([phase, joules]) => ({ cells: [phase, bar([[joules, phaseColor(phase)]], largest), si(joules, "J"), percent(joules / energy.joules)] })));

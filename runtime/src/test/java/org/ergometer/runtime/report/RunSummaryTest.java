@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -106,6 +108,25 @@ class RunSummaryTest {
     assertThat(json.path("flops").path("by_phase").fieldNames())
         .toIterable()
         .containsExactly("forward", "backward", "update", "recompute", "evaluation", "other");
+  }
+
+  @Test
+  void theOutlineTellsNoPaths(@TempDir Path directory) throws IOException {
+    ObjectNode whole = (ObjectNode) summary(LEDGER).json().deepCopy();
+    whole
+        .putObject("recipe")
+        .put("command", "ergometer train --data /home/me/secret/book.txt")
+        .put("data", "book.txt")
+        .put("seed", 1);
+    ObjectNode recipe = whole.withObject("/recipe");
+    recipe.putArray("resumed_with").add("ergometer train --resume --run /home/me/run");
+    recipe.putArray("files").add("/home/me/secret/book.txt");
+    Path file = Files.writeString(directory.resolve("summary.json"), whole.toString());
+
+    JsonNode outline = new JsonMapper().readTree(RunSummary.read(file).outline());
+
+    assertThat(outline.path("recipe").fieldNames()).toIterable().containsExactly("data", "seed");
+    assertThat(outline.toString()).doesNotContain("/home");
   }
 
   @Test
