@@ -36,7 +36,7 @@ final class OneDnn implements KernelLibrary {
         library = new OneDnn();
       } catch (LinkageError | RuntimeException e) {
         // A platform that the library is not made for says so in either way.
-        obstacle = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        obstacle = "oneDNN's library cannot be loaded on this machine";
       }
       LIBRARY = library;
       OBSTACLE = obstacle;

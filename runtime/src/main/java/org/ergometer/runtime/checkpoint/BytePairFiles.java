@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.tokenizer.BytePairTokenizer;
 import org.ergometer.runtime.storage.AtomicFile;
+import org.ergometer.runtime.storage.FileProblem;
 
 /**
  * A byte-pair vocabulary as the two files that GPT-2 came with and others took over: {@code
@@ -63,7 +64,7 @@ public final class BytePairFiles {
     } catch (IOException e) {
       throw new InvalidInputException(
           "tokenizer files in %s cannot be read (%s); check their permissions"
-              .formatted(directory, e.getClass().getSimpleName()),
+              .formatted(directory, FileProblem.of(e)),
           e);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException("%s: %s".formatted(directory, e.getMessage()), e);

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.accounting.ledger.WorkRecord;
 import org.ergometer.runtime.storage.AtomicFile;
+import org.ergometer.runtime.storage.FileProblem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,10 +164,11 @@ public final class CheckpointStore {
   }
 
   private static String describe(Exception e) {
-    String message = e.getMessage();
-    return message == null
-        ? e.getClass().getSimpleName()
-        : message.lines().findFirst().orElse("unreadable");
+    if (e instanceof IOException file) {
+      return FileProblem.of(file);
+    }
+    String message = e instanceof InvalidInputException ? e.getMessage() : null;
+    return message == null ? "it is not as it was written" : message;
   }
 
   private static Checkpoint read(Path place) throws IOException {

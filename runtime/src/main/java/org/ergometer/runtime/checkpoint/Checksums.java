@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.ergometer.runtime.storage.AtomicFile;
+import org.ergometer.runtime.storage.FileProblem;
 
 /** The file {@code SHA256SUMS} of a directory, in the form that {@code sha256sum -c} checks. */
 final class Checksums {
@@ -51,7 +52,7 @@ final class Checksums {
     } catch (NoSuchFileException e) {
       return Optional.of(FILE + " is missing");
     } catch (IOException e) {
-      return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable"));
+      return Optional.of(FileProblem.of(e));
     }
   }
 

@@ -2,7 +2,6 @@ package org.ergometer.runtime.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -10,6 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.ergometer.accounting.input.InvalidInputException;
+import org.ergometer.runtime.storage.FileProblem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,19 +151,8 @@ public final class RunDirectory {
   static IllegalArgumentException unwritable(Path path, IOException cause) {
     return new InvalidInputException(
         "run directory %s cannot be written (%s); choose another with --run"
-            .formatted(path, describe(cause)),
+            .formatted(path, FileProblem.of(cause)),
         cause);
-  }
-
-  /** Why something could not be read or written, in a few words and without its path. */
-  public static String describe(IOException cause) {
-    if (cause instanceof FileSystemException system && system.getReason() != null) {
-      return system.getReason();
-    }
-    String message = cause.getMessage();
-    return cause.getClass() == IOException.class && message != null
-        ? message
-        : cause.getClass().getSimpleName().replace("Exception", "");
   }
 
   public Path root() {

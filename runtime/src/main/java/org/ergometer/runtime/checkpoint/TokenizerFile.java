@@ -18,6 +18,7 @@ import org.ergometer.models.tokenizer.CharacterTokenizer;
 import org.ergometer.models.tokenizer.Gpt2Tokenizer;
 import org.ergometer.models.tokenizer.Tokenizer;
 import org.ergometer.runtime.storage.AtomicFile;
+import org.ergometer.runtime.storage.FileProblem;
 
 /**
  * A tokenizer as a JSON file: its kind, its vocabulary where it has one of its own, and the SHA-256
@@ -88,7 +89,7 @@ public final class TokenizerFile {
     } catch (IOException e) {
       throw new InvalidInputException(
           "tokenizer file %s is not there or cannot be read (%s); name that of a run"
-              .formatted(file, RunDirectory.describe(e)),
+              .formatted(file, FileProblem.of(e)),
           e);
     }
   }

@@ -82,6 +82,10 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     if (forPeople && message != null) {
       return message;
     }
+    String scarce = Surroundings.lacking(error);
+    if (scarce != null) {
+      return scarce;
+    }
     boolean defect = error instanceof RuntimeException && !(error instanceof UncheckedIOException);
     return (defect ? DEFECT : "%s%s; %s shows where")
         .formatted(

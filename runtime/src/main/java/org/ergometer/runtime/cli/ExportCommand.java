@@ -13,6 +13,7 @@ import org.ergometer.models.transformer.Transformer;
 import org.ergometer.runtime.backend.BackendRequest;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.SavedModel;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.weights.ElementFormat;
 import org.ergometer.runtime.weights.HuggingFaceModel;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,10 @@ final class ExportCommand implements Callable<Integer> {
       throw CommandException.of(ExitCode.WRONG_USAGE, e);
     } catch (IOException e) {
       throw new CommandException(
-          ExitCode.FAILED, "%s cannot be written: %s".formatted(to, e.getMessage()), e);
+          ExitCode.FAILED,
+          "%s cannot be made of %s (%s); check both and the room on the disk"
+              .formatted(to, run, FileProblem.withFile(e)),
+          e);
     }
     return ExitCode.DONE.status();
   }

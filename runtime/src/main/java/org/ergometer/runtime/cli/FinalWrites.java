@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.ergometer.runtime.storage.FileProblem;
 
 /**
  * What a run writes when it ends: where one thing cannot be written, as on a full disk, that is
@@ -36,7 +37,7 @@ final class FinalWrites {
       failed.add(written);
       warn.accept(
           "at the end: %s cannot be written (%s); what was saved before stands"
-              .formatted(written, e.getMessage()));
+              .formatted(written, FileProblem.withFile(e)));
     }
   }
 

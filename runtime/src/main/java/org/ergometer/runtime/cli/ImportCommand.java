@@ -17,6 +17,7 @@ import org.ergometer.runtime.checkpoint.ImportedModel;
 import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.Quantity;
 import org.ergometer.runtime.config.TokenizerChoice;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.weights.HuggingFaceModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -90,7 +91,8 @@ final class ImportCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.FAILED,
-          "%s cannot be read or %s not be written: %s".formatted(directory, run, e.getMessage()),
+          "%s cannot be made of %s (%s); check both and the room on the disk"
+              .formatted(run, directory, FileProblem.withFile(e)),
           e);
     }
     return ExitCode.DONE.status();

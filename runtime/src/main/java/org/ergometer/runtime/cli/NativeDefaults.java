@@ -5,7 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.acceleration.Acceleration;
+import org.ergometer.runtime.report.VisibleText;
 import org.ergometer.runtime.threads.NativeThreads;
 
 /**
@@ -25,7 +27,11 @@ final class NativeDefaults {
 
   /** Sets what is not set; without effect once ND4J runs. */
   static void apply(boolean accounting) {
-    NativeThreads.apply(line -> System.err.println("ergometer: " + line));
+    try {
+      NativeThreads.apply(line -> System.err.println("ergometer: " + VisibleText.inLine(line)));
+    } catch (InvalidInputException e) {
+      throw CommandException.of(ExitCode.WRONG_USAGE, e);
+    }
     applyProperties(accounting);
   }
 

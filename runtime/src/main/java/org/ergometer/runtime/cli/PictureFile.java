@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.ergometer.accounting.input.InvalidInputException;
-import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.report.Picture;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.storage.OutputFile;
 
 /** Draws a picture into a PNG file, without a screen. */
@@ -37,14 +37,13 @@ final class PictureFile {
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.FAILED,
-          "the picture %s cannot be written (%s); check the path given to --plot"
-              .formatted(file, RunDirectory.describe(e)),
+          "the picture %s cannot be made (%s); check the run and the path given to --plot"
+              .formatted(file, FileProblem.of(e)),
           e);
     } catch (InternalError | LinkageError e) {
       throw new CommandException(
           ExitCode.FAILED,
-          "this Java runtime cannot draw text (%s); install fontconfig and a font, or leave --plot out"
-              .formatted(e.getClass().getSimpleName()),
+          "this Java runtime cannot draw text; install fontconfig and a font, or leave --plot out",
           e);
     }
   }

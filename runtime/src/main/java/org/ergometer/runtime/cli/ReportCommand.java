@@ -18,6 +18,7 @@ import org.ergometer.runtime.checkpoint.TrainingState;
 import org.ergometer.runtime.report.LossCurve;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunSummary;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.storage.OutputFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -150,8 +151,8 @@ final class ReportCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.FAILED,
-          "the table %s cannot be written (%s); check the path given to --csv"
-              .formatted(file, RunDirectory.describe(e)),
+          "the table %s cannot be made (%s); check the run and the path given to --csv"
+              .formatted(file, FileProblem.of(e)),
           e);
     }
   }
@@ -192,7 +193,10 @@ final class ReportCommand implements Callable<Integer> {
       RunPageFile.write(directory, summary, goesOn, file);
     } catch (IOException e) {
       throw new CommandException(
-          ExitCode.FAILED, "the page cannot be written: " + RunDirectory.describe(e), e);
+          ExitCode.FAILED,
+          "the page %s cannot be made (%s); check the run and the path given to --html"
+              .formatted(file, FileProblem.withFile(e)),
+          e);
     }
     say("the page is in " + file);
   }

@@ -24,6 +24,7 @@ import org.ergometer.runtime.config.ConfigDifference;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.EnergyHistory;
 import org.ergometer.runtime.energy.EnergyTallies;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.training.UpdateRules;
 import org.jspecify.annotations.Nullable;
 
@@ -187,7 +188,7 @@ record Resumption(
     } catch (IOException e) {
       throw new InvalidInputException(
           "%s cannot be read (%s); resume with the version that wrote it, or check its permissions"
-              .formatted(directory.journal(), RunDirectory.describe(e)),
+              .formatted(directory.journal(), FileProblem.of(e)),
           e);
     }
   }

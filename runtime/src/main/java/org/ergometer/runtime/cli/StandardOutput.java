@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.ergometer.runtime.storage.FileProblem;
 
 /**
  * The process's standard output, of which no failure goes unnoticed: Java's own keeps them to
@@ -37,7 +38,7 @@ final class StandardOutput extends FilterOutputStream {
     private FailedException(IOException cause) {
       super(
           "standard output cannot be written (%s); make room, or let it go elsewhere"
-              .formatted(cause.getMessage()),
+              .formatted(FileProblem.of(cause)),
           cause);
       String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
       closed = reason.contains("broken pipe") || reason.contains("pipe is being closed");

@@ -51,7 +51,8 @@ final class StopSignal {
             .invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
       }
     } catch (ReflectiveOperationException e) {
-      err.println("ergometer: interrupting will not save the model here (" + e.getMessage() + ")");
+      err.println(
+          "ergometer: this Java runtime hands no signals on; interrupting will not save the model");
     }
     return stop;
   }

@@ -24,6 +24,7 @@ import org.ergometer.runtime.config.Quantity;
 import org.ergometer.runtime.data.Documents;
 import org.ergometer.runtime.data.StandardInput;
 import org.ergometer.runtime.data.TextSources;
+import org.ergometer.runtime.storage.FileProblem;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,7 +88,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.FAILED,
           "%s cannot be written (%s); check the path given to --out"
-              .formatted(out, e.getClass().getSimpleName()),
+              .formatted(out, FileProblem.of(e)),
           e);
     }
   }

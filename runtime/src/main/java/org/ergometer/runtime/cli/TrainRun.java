@@ -37,6 +37,7 @@ import org.ergometer.runtime.report.RunOrigin;
 import org.ergometer.runtime.report.RunReport;
 import org.ergometer.runtime.report.RunStatus;
 import org.ergometer.runtime.storage.AtomicFile;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.telemetry.LiveRun;
 import org.ergometer.runtime.telemetry.MetricsResource;
 import org.ergometer.runtime.telemetry.MetricsServer;
@@ -134,7 +135,10 @@ final class TrainRun {
       }
     } catch (IOException e) {
       throw new CommandException(
-          ExitCode.FAILED, "a file of the run could not be read or written: " + e.getMessage(), e);
+          ExitCode.FAILED,
+          "the run cannot go on (%s); mend that, and train --resume goes on from its last checkpoint, if it has one"
+              .formatted(FileProblem.withFile(e)),
+          e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.Sha256;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.storage.PrivateFiles;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +97,7 @@ public final class StandardInput {
   private IllegalArgumentException unkept(Path given, IOException cause) {
     return new InvalidInputException(
         "data from %s cannot be kept in %s (%s); choose another directory with --data-cache"
-            .formatted(given, cache, cause.getMessage()),
+            .formatted(given, cache, FileProblem.of(cause)),
         cause);
   }
 }

@@ -8,7 +8,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,8 +22,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.models.data.Corpus;
-import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.storage.PrivateFiles;
 import org.jspecify.annotations.Nullable;
 
@@ -211,6 +210,6 @@ public final class TextSource {
     if (cause instanceof ZipException || cause instanceof EOFException) {
       return "its gzip is damaged or cut off";
     }
-    return cause instanceof AccessDeniedException ? "no permission" : RunDirectory.describe(cause);
+    return FileProblem.of(cause);
   }
 }

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -9,12 +10,14 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.data.TextSource.State;
+import org.ergometer.runtime.storage.FileProblem;
 
 /**
  * The texts that {@code --data} names, in an order that does not depend on the file system, and
@@ -108,17 +111,23 @@ public final class TextSources {
                 .filter(wanted)
                 .sorted()
                 .toList();
-      } catch (IOException | java.io.UncheckedIOException e) {
-        throw new InvalidInputException(
-            "data directory %s cannot be read (%s); check its permissions"
-                .formatted(given, e.getMessage()),
-            e);
+      } catch (IOException e) {
+        throw unreadable(given, e, e);
+      } catch (UncheckedIOException e) {
+        throw unreadable(given, Objects.requireNonNull(e.getCause()), e);
       }
     }
     if (files.isEmpty()) {
       throw new InvalidInputException(ifNone + "; check the path given to --data");
     }
     return files;
+  }
+
+  private static InvalidInputException unreadable(Path given, IOException reason, Exception e) {
+    return new InvalidInputException(
+        "data directory %s cannot be read (%s); check its permissions"
+            .formatted(given, FileProblem.withFile(reason)),
+        e);
   }
 
   private static boolean hidden(Path root, Path file) {

@@ -21,10 +21,10 @@ import org.ergometer.models.data.TokenFile;
 import org.ergometer.models.data.TokenSplit;
 import org.ergometer.models.tokenizer.SpecialTokens;
 import org.ergometer.models.tokenizer.Tokenizer;
-import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.checkpoint.Sha256;
 import org.ergometer.runtime.checkpoint.TokenizerFile;
 import org.ergometer.runtime.config.SplitKind;
+import org.ergometer.runtime.storage.FileProblem;
 import org.ergometer.runtime.storage.PrivateFiles;
 import org.jspecify.annotations.Nullable;
 
@@ -99,11 +99,8 @@ public final class TokenCache {
         return open(entry, key, split, context);
       } catch (IOException e) {
         say.accept(
-            "tokens %s are damaged (%s) and are made again"
-                .formatted(entry, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
-        if (keeps) {
-          deleteQuietly(entry);
-        }
+            "tokens %s are damaged (%s) and are made again".formatted(entry, FileProblem.of(e)));
+        deleteQuietly(entry);
       }
     }
     Tokenizer tokenizer = given == null ? characters(documents) : given;
@@ -302,7 +299,6 @@ public final class TokenCache {
   }
 
   private static String describe(Path directory, IOException cause) {
-    return "token cache %s cannot be written (%s)"
-        .formatted(directory, RunDirectory.describe(cause));
+    return "token cache %s cannot be written (%s)".formatted(directory, FileProblem.of(cause));
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import org.ergometer.accounting.input.InvalidInputException;
+import org.ergometer.runtime.storage.FileProblem;
 
 /** The name and password that readers have to know, by HTTP's basic authentication (RFC 7617). */
 public final class Credentials extends BasicAuthenticator {
@@ -36,7 +37,7 @@ public final class Credentials extends BasicAuthenticator {
     } catch (IOException e) {
       throw new InvalidInputException(
           "metrics-auth names %s, which cannot be read (%s); set --metrics-auth"
-              .formatted(file, e.getClass().getSimpleName()),
+              .formatted(file, FileProblem.of(e)),
           e);
     }
   }

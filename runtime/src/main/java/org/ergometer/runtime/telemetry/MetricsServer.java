@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
 import org.ergometer.accounting.input.InvalidInputException;
+import org.ergometer.runtime.storage.FileProblem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +98,7 @@ public final class MetricsServer implements AutoCloseable {
     } catch (IOException e) {
       throw new InvalidInputException(
           "metrics cannot be served on %s (%s); set --metrics-host or --no-metrics"
-              .formatted(host, e.getMessage()),
+              .formatted(host, FileProblem.of(e)),
           e);
     }
   }

@@ -1,6 +1,7 @@
 package org.ergometer.runtime.telemetry;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -9,6 +10,7 @@ import java.util.Collections;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.ergometer.accounting.input.InvalidInputException;
+import org.ergometer.runtime.storage.FileProblem;
 
 /** The key and certificate by which readers know the server, and what is sent is encrypted. */
 public final class ServerIdentity {
@@ -49,10 +51,15 @@ public final class ServerIdentity {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), null, null);
       return new ServerIdentity(context);
+    } catch (FileSystemException e) {
+      throw new InvalidInputException(
+          "metrics-keystore %s cannot be read (%s); set --metrics-keystore"
+              .formatted(keystore, FileProblem.of(e)),
+          e);
     } catch (IOException | GeneralSecurityException e) {
       throw new InvalidInputException(
-          "metrics-keystore %s cannot be opened with the password in %s (%s); set --metrics-keystore and --metrics-keystore-password"
-              .formatted(keystore, passwordFile, e.getMessage()),
+          "metrics-keystore %s is no keystore, or not one of the password in %s; set --metrics-keystore and --metrics-keystore-password"
+              .formatted(keystore, passwordFile),
           e);
     }
   }
@@ -63,7 +70,7 @@ public final class ServerIdentity {
     } catch (IOException e) {
       throw new InvalidInputException(
           "metrics-keystore-password names %s, which cannot be read (%s); set --metrics-keystore-password"
-              .formatted(file, e.getClass().getSimpleName()),
+              .formatted(file, FileProblem.of(e)),
           e);
     }
   }

@@ -3,6 +3,7 @@ package org.ergometer.runtime.training;
 import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.ergometer.runtime.storage.FileProblem;
 
 /**
  * Lets training go on where what another observer writes cannot be written, as on a full disk: says
@@ -43,7 +44,7 @@ public final class TolerantObserver implements TrainingObserver {
         lastWarning = now;
         warn.accept(
             "step %s: %s cannot be written (%s); training goes on, what was saved before stands"
-                .formatted(step.number(), written, e.getMessage()));
+                .formatted(step.number(), written, FileProblem.withFile(e)));
       }
     }
   }

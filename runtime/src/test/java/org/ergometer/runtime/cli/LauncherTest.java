@@ -161,6 +161,25 @@ class LauncherTest {
   }
 
   @Test
+  void saysWhatTheSurroundingsLack() throws Exception {
+    String few = "ulimit -n 64; exec ./ergometer plan";
+    String gone = "mkdir gone; cd gone; rmdir ../gone; exec ../ergometer plan";
+    for (String command : List.of(few, gone)) {
+      ProcessBuilder shell = new ProcessBuilder("/bin/sh", "-c", command);
+      Process process = shell.directory(project.toFile()).redirectErrorStream(true).start();
+      String told = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+      assertThat(process.waitFor()).isEqualTo(1);
+      assertThat(told.lines().filter(line -> line.startsWith("ergometer: ")))
+          .as(told)
+          .singleElement()
+          .asString()
+          .containsAnyOf("64 files", "was deleted");
+      assertThat(told).doesNotContain("building", "Exception");
+    }
+  }
+
+  @Test
   void startsThroughLinksFromAnyDirectory() throws Exception {
     Path bin = Files.createDirectories(project.resolve("a bin"));
     Files.createSymbolicLink(bin.resolve("second"), Path.of("../ergometer"));

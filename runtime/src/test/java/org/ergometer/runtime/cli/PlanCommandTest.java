@@ -131,7 +131,7 @@ class PlanCommandTest {
     }
     CommandLineRun lost = run("--flops 1e21 --plot " + directory.resolve("none/plan.png"));
     assertThat(lost.exitCode()).isEqualTo(1);
-    assertThat(lost.err()).contains("cannot be written (NoSuchFileException)");
+    assertThat(lost.err()).contains("cannot be made (its directory does not exist)");
     CommandLineRun other = run("--flops 1e21 --plot " + directory.resolve("plan.svg"));
     assertThat(other.exitCode()).isEqualTo(2);
     assertThat(other.err()).contains("plot must be a PNG file");

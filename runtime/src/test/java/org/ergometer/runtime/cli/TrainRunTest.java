@@ -321,7 +321,7 @@ class TrainRunTest {
     CommandLineRun lost =
         CommandLineRun.of("report", run.toString(), "--plot", run.resolve("none/a.png").toString());
     assertThat(lost.exitCode()).isEqualTo(1);
-    assertThat(lost.err()).contains("cannot be written (its directory does not exist)");
+    assertThat(lost.err()).contains("cannot be made (its directory does not exist)");
   }
 
   @Test
