@@ -31,6 +31,7 @@ import org.ergometer.runtime.config.ConfigFile;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.RunEnergy;
 import org.ergometer.runtime.peak.MachinePeak;
+import org.ergometer.runtime.report.Counted;
 import org.ergometer.runtime.report.ModelWork;
 import org.ergometer.runtime.report.RunEnvironment;
 import org.ergometer.runtime.report.RunOrigin;
@@ -278,8 +279,11 @@ final class TrainRun {
 
   private void identify(TrainingData data, RunDirectory directory) {
     String model =
-        "%s layers, width %s, %s heads"
-            .formatted(data.shape().layers(), data.shape().width(), data.shape().heads());
+        "%s, width %s, %s"
+            .formatted(
+                Counted.of(data.shape().layers(), "layer"),
+                data.shape().width(),
+                Counted.of(data.shape().heads(), "head"));
     progress.identify(Map.of("run_id", directory.runId(), "model", model, "data", data.source()));
   }
 

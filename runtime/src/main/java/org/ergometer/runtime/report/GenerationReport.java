@@ -39,8 +39,8 @@ public record GenerationReport(
   public String text() {
     return String.format(
         Locale.ROOT,
-        "%,d tokens, %s tokens/s; %s FLOPs counted, %s each; matrix products measured without explanation: %s",
-        tokens,
+        "%s, %s tokens/s; %s FLOPs counted, %s each; matrix products measured without explanation: %s",
+        Counted.of(tokens, "token"),
         Figure.of(Math.round(tokens / seconds * 10) / 10.0),
         Figure.count(ledger.flops().doubleValue()),
         Figure.count(ledger.flops().doubleValue() / tokens),

@@ -109,13 +109,10 @@ public final class PredictReport {
   private void addModel(TrainingRun run) {
     TransformerShape shape = run.shape();
     add(
-        "Model: %d %s, width %d, %d %s of %d%s, feed-forward %d (%s), context %d,"
-            + " vocabulary %d",
-        shape.layers(),
-        shape.layers() == 1 ? "layer" : "layers",
+        "Model: %s, width %d, %s of %d%s, feed-forward %d (%s), context %d," + " vocabulary %d",
+        Counted.of(shape.layers(), "layer"),
         shape.width(),
-        shape.heads(),
-        shape.heads() == 1 ? "head" : "heads",
+        Counted.of(shape.heads(), "head"),
         shape.headDim(),
         shape.keyValueHeads() == shape.heads()
             ? ""
@@ -158,7 +155,8 @@ public final class PredictReport {
         run.tokens(),
         steps == null
             ? ""
-            : String.format(Locale.ROOT, ", %,d steps of %,d sequences", steps, run.batch()));
+            : ", %s of %s"
+                .formatted(Counted.of(steps, "step"), Counted.of(run.batch(), "sequence")));
   }
 
   private void addComponents(ObjectNode node, TrainingRun run) {

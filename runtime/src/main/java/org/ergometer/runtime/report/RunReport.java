@@ -40,22 +40,21 @@ public final class RunReport {
     JsonNode model = json.path("model");
     text.append(
         line(
-            "Run %s: %s after %,d step%s%s, %,d tokens",
+            "Run %s: %s after %s%s, %s",
             json.path("run_id").asText(),
             goesOn ? "running" : json.path("status").asText(),
-            json.path("steps").asInt(),
-            json.path("steps").asInt() == 1 ? "" : "s",
+            Counted.of(json.path("steps").asInt(), "step"),
             skipped(json.path("skipped_steps").asInt()),
-            json.path("tokens").asLong()));
+            Counted.of(json.path("tokens").asLong(), "token")));
     appendTime(text, json.path("time"));
     text.append(EnergyText.forecast(json.path("forecast")));
     appendRecipe(text, json.path("recipe"));
     text.append(
         line(
-            "Model: %d layers, width %d, %d heads, context %d, vocabulary %d; %,d parameters",
-            model.path("layers").asInt(),
+            "Model: %s, width %d, %s, context %d, vocabulary %d; %,d parameters",
+            Counted.of(model.path("layers").asInt(), "layer"),
             model.path("width").asInt(),
-            model.path("heads").asInt(),
+            Counted.of(model.path("heads").asInt(), "head"),
             model.path("context").asInt(),
             model.path("vocabulary").asInt(),
             model.path("parameters").asLong()));

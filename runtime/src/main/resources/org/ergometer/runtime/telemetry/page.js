@@ -85,6 +85,8 @@
     return parts[2] ? `${parts[2]} min ${parts[3]} s` : `${parts[3]} s`;
   }
 
+  const counted = (number, thing) => `${whole(number)} ${thing}${number === 1 ? "" : "s"}`;
+
   const words = (name) => name.replaceAll("_", " ");
 
   /** Control characters, and those that turn the direction of text, as their escapes; tabs and line ends stay. */
@@ -195,7 +197,7 @@
     if (summary) {
       byId("run").textContent = summary.run_id;
       const model = summary.model;
-      byId("model").textContent = `${model.layers} layers, width ${model.width}, ${model.heads} heads, context ${model.context}, `
+      byId("model").textContent = `${counted(model.layers, "layer")}, width ${model.width}, ${counted(model.heads, "head")}, context ${model.context}, `
         + `vocabulary ${whole(model.vocabulary)}: ${si(model.parameters, "")} parameters`;
     }
     document.title = `${run.steps ? Math.floor(100 * done / run.steps) + " % · " : ""}${summary?.run_id ?? "Ergometer"}`;
