@@ -161,6 +161,17 @@ class LauncherTest {
   }
 
   @Test
+  void takesAnyHeap() throws Exception {
+    String small = "-Xmx32m";
+
+    assertThat(launch(Map.of("ERGOMETER_JAVA_OPTIONS", small), "plan").output())
+        .contains(small)
+        .doesNotContain("-Xms", "-Xmn");
+    assertThat(launch(Map.of("ERGOMETER_JAVA_OPTIONS", "-Xmx8g"), "plan").output())
+        .contains("-Xms64m", "-Xmx8g");
+  }
+
+  @Test
   void saysWhatTheSurroundingsLack() throws Exception {
     String few = "ulimit -n 64; exec ./ergometer plan";
     String gone = "mkdir gone; cd gone; rmdir ../gone; exec ../ergometer plan";
