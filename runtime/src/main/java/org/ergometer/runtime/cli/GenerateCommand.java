@@ -201,6 +201,12 @@ final class GenerateCommand implements Callable<Integer> {
     out.flush();
     explain(written, reader.context());
     say(report.text());
+    if (written.end() == TextSampler.End.DIVERGED) {
+      throw new CommandException(
+          ExitCode.FAILED,
+          "the model gives logits that are NaN or infinite, so that there is no next token; take a checkpoint from before it diverged",
+          null);
+    }
   }
 
   private static String json(String text, TextSampler.Written written, GenerationReport report) {

@@ -1,7 +1,6 @@
 package org.ergometer.runtime.cli;
 
 import java.io.IOException;
-import org.ergometer.accounting.input.InvalidInputException;
 import org.ergometer.runtime.checkpoint.RunDirectory;
 import org.ergometer.runtime.storage.AtomicFile;
 import org.ergometer.runtime.telemetry.LiveRun;
@@ -56,11 +55,7 @@ final class SampleWriter implements TrainingObserver {
   @Override
   public void stepDone(TrainingStep step) throws IOException {
     if (step.validationLoss() != null && step.number() < steps) {
-      try {
-        keep(new TextSample(step.number(), draw(TOKENS)));
-      } catch (InvalidInputException e) { // the model has diverged; the run says so by itself
-        throw new IOException(e.getMessage(), e);
-      }
+      keep(new TextSample(step.number(), draw(TOKENS)));
     }
   }
 

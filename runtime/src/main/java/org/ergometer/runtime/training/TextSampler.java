@@ -45,7 +45,9 @@ public final class TextSampler {
     /** The model drew a token that ends a text. */
     END_OF_TEXT,
     /** It wrote what it must not. */
-    STOP;
+    STOP,
+    /** Its logits were NaN or infinite, so that there was no next token. */
+    DIVERGED;
 
     /** Name in JSON. */
     public String label() {
@@ -124,6 +126,10 @@ public final class TextSampler {
       work = work.plus(DecodingWork.of(read - begin, length - read));
       int token = draw.draw(known(model.read(Arrays.copyOfRange(tokens, read, length))));
       read = length;
+      if (token == TokenDraw.NONE) {
+        end = End.DIVERGED;
+        break;
+      }
       tokens[length++] = token;
       if (!extent.pastEnd() && tokenizer.ends(token)) {
         end = End.END_OF_TEXT;

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenDraw {
 
+  /** No token. */
+  static final int NONE = -1;
+
   private static final long INDEX_MASK = 0xFFFF_FFFFL;
 
   private final double temperature;
@@ -50,9 +53,14 @@ public final class TokenDraw {
     this(temperature, null, 1, seed);
   }
 
-  /** The next token; of equally likely ones the first is the likeliest. */
+  /**
+   * The next token; of equally likely ones the first is the likeliest. {@link #NONE} where a logit
+   * is NaN or infinitely high.
+   */
   public int draw(float[] logits) {
-    requireNumbers(logits);
+    if (!areNumbers(logits)) {
+      return NONE;
+    }
     int best = 0;
     for (int token = 1; token < logits.length; token++) {
       if (logits[token] > logits[best]) {
@@ -81,14 +89,14 @@ public final class TokenDraw {
     return best;
   }
 
-  /** Of not-a-number nothing is the likeliest; a model that has diverged gives it. */
-  private static void requireNumbers(float[] logits) {
+  /** Of NaN nothing is the likeliest; a model that has diverged gives it. */
+  private static boolean areNumbers(float[] logits) {
     for (float logit : logits) {
       if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-        throw new InvalidInputException(
-            "the model gives logits that are NaN or infinite, so that there is no next token; take a checkpoint from before it diverged");
+        return false;
       }
     }
+    return true;
   }
 
   /** Sets the weights of the others to 0; gives the sum of what is left. */
