@@ -1,6 +1,7 @@
 package org.ergometer.runtime.checkpoint;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * org.ergometer.runtime.storage.AtomicFile}.
  */
 public final class RunDirectory {
+
+  /** Of a run's files: the directory, its checkpoints, and what is in each. */
+  private static final int LEVELS = 3;
 
   private static final Path PARENT = Path.of("runs");
   private static final DateTimeFormatter NAME =
@@ -60,7 +64,27 @@ public final class RunDirectory {
           "run directory %s does not exist; ergometer train --run %s makes it"
               .formatted(path, path));
     }
+    requireFiles(path);
     return new RunDirectory(path, false);
+  }
+
+  /** Refuses a pipe or a device among a run's files, which would be waited for without end. */
+  private static void requireFiles(Path path) {
+    try (Stream<Path> entries = Files.walk(path, LEVELS)) {
+      entries
+          .filter(entry -> Files.exists(entry) && !Files.isDirectory(entry))
+          .filter(entry -> !Files.isRegularFile(entry))
+          .findFirst()
+          .ifPresent(
+              entry -> {
+                throw new InvalidInputException(
+                    "run directory %s holds a pipe or device, %s; take it out, or choose another run"
+                        .formatted(path, path.relativize(entry)));
+              });
+    } catch (IOException | UncheckedIOException e) {
+      // of a run that goes on, a checkpoint may go away meanwhile; what cannot be read says so then
+      return;
+    }
   }
 
   /**

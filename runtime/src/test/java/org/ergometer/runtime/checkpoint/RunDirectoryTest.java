@@ -1,5 +1,8 @@
 package org.ergometer.runtime.checkpoint;
 
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -115,5 +118,18 @@ class RunDirectoryTest {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.toList();
     }
+  }
+
+  /** Whoever opens a pipe waits for somebody to write to it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"summary.json", "log.jsonl", "ledger.journal", "checkpoints/step-1/x"})
+  void aPipeAmongARunsFilesIsRefused(String name, @TempDir Path directory) throws Exception {
+    Path pipe = directory.resolve(name);
+    Files.createDirectories(pipe.getParent());
+    assumeThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RunDirectory.open(directory))
+        .withMessageContaining("holds a pipe or device, " + name);
   }
 }
