@@ -78,7 +78,9 @@ class RunPageTest {
     Matcher list =
         Pattern.compile("const " + constant + " = \\[(.*?)\\];", Pattern.DOTALL).matcher(FILE);
     assertThat(list.find()).as(constant).isTrue();
-    return Stream.of(list.group(1).split(",", -1)).map(name -> name.strip().replace("\"", "")).toList();
+    return Stream.of(list.group(1).split(",", -1))
+        .map(name -> name.strip().replace("\"", ""))
+        .toList();
   }
 
   private static String policy(String page) {
