@@ -12,7 +12,7 @@ import org.ergometer.runtime.config.EnergyConfig;
 import org.ergometer.runtime.config.MetricsConfig;
 import org.ergometer.runtime.config.TrainConfig;
 import org.ergometer.runtime.energy.RunEnergy;
-import org.ergometer.runtime.storage.PrivateFile;
+import org.ergometer.runtime.storage.PrivateFiles;
 import org.ergometer.runtime.telemetry.Credentials;
 import org.ergometer.runtime.telemetry.MetricsServer;
 import org.ergometer.runtime.telemetry.Protection;
@@ -63,7 +63,7 @@ final class Readiness {
   }
 
   private static void warnOfReaders(@Nullable Path secret, Consumer<String> warning) {
-    if (secret != null && PrivateFile.othersMayRead(secret)) {
+    if (secret != null && PrivateFiles.othersMayRead(secret)) {
       warning.accept("others can read the secret in %s; chmod 600 mends that".formatted(secret));
     }
   }

@@ -7,6 +7,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ public final class PrivateFiles {
   private static final Set<PosixFilePermission> DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
 
+  private static final Set<PosixFilePermission> OTHERS_READ =
+      Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ);
+
   private PrivateFiles() {}
 
   /** Whether somebody may not read a file. */
@@ -25,6 +29,17 @@ public final class PrivateFiles {
     PosixFileAttributeView owners = view(file);
     return owners != null
         && !owners.readAttributes().permissions().contains(PosixFilePermission.OTHERS_READ);
+  }
+
+  /** Whether more users than its owner may read a file; false where the system does not tell. */
+  public static boolean othersMayRead(Path file) {
+    PosixFileAttributeView owners = view(file);
+    try {
+      return owners != null
+          && !Collections.disjoint(owners.readAttributes().permissions(), OTHERS_READ);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Makes a directory that only its owner may enter, where there is none. */

@@ -100,7 +100,7 @@ class ServerIdentityTest {
     Path wrong = Files.writeString(directory.resolve("wrong"), "another");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ServerIdentity.read(keystore, wrong))
-        .withMessageStartingWith("metrics-keystore " + keystore + " cannot be opened with the")
+        .withMessageStartingWith("metrics-keystore " + keystore + " is no keystore, or not one of")
         .withMessageEndingWith("; set --metrics-keystore and --metrics-keystore-password");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ServerIdentity.read(directory.resolve("none"), password))
