@@ -118,9 +118,15 @@ final class Browser implements AutoCloseable {
   @Override
   public void close() throws Exception {
     socket.abort();
+    List<ProcessHandle> helpers = process.descendants().toList();
     process.destroy();
     if (!process.waitFor(SECONDS_TO_WAIT, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
+    }
+    // They write to the profile until they end, and it is deleted next.
+    for (ProcessHandle helper : helpers) {
+      helper.destroyForcibly();
+      helper.onExit().get(SECONDS_TO_WAIT, TimeUnit.SECONDS);
     }
   }
 

@@ -102,7 +102,8 @@ public final class ModelFile {
       return ModelReader.read(file, false);
     } catch (ZipException e) {
       throw new InvalidInputException(
-          "the model %s is damaged; take that of another step, under checkpoints/".formatted(file),
+          "the model %s is damaged (%s); take that of another step, under checkpoints/"
+              .formatted(file, e.getMessage()),
           e);
     }
   }
